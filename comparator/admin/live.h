@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "storage/writer.h"
+
+/// What the running program knows that the store does not: read by the admin side at any time, from any thread.
+namespace comparator::admin {
+
+/// One counter or gauge with its labels, as the front end and the workers keep it.
+struct Sample {
+  std::string metric;                                       ///< e.g. `twinrun_requests_total`
+  std::vector<std::pair<std::string, std::string>> labels;  ///< Of bounded cardinality.
+  double value = 0;
+};
+
+struct MetricFamily {
+  std::string name;
+  std::string help;
+  bool counter = true;  ///< Else a gauge.
+  std::vector<Sample> samples;
+};
+
+/// The seam between the admin side and the rest; a fake stands in for it in tests.
+class Live {
+ public:
+  virtual ~Live() = default;
+  virtual std::vector<MetricFamily> metrics() const = 0;
+  virtual storage::WriterHealth writer_health() const = 0;
+  virtual bool ready() const = 0;  ///< Listening, and not draining.
+};
+
+}  // namespace comparator::admin

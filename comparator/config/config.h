@@ -1,0 +1,147 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "diffing/rules.h"
+
+/// The configuration as plain values, every one with its default. Nothing here opens a file's sockets or looks up
+/// names.
+namespace comparator {
+
+enum class Stage : std::uint8_t { old, shadow, canary, reverse, new_ };
+std::string_view name(Stage stage);
+
+/// Host and port to listen on, or to connect to. `host` may be a name; IPv6 addresses are without brackets.
+struct Endpoint {
+  std::string host;
+  std::uint16_t port = 0;
+  bool operator==(const Endpoint&) const = default;
+};
+
+/// One implementation.
+struct SideConfig {
+  std::string url;    ///< As written: `http://host[:port]`; https and paths are refused for now.
+  Endpoint endpoint;  ///< From `url`.
+  std::string build;  ///< Names the deployed version; a change starts a new epoch.
+  std::chrono::milliseconds connect_timeout{1000};
+  std::chrono::milliseconds timeout{
+      60'000};  ///< Longest silence of the serving side; for the other side the time for its whole answer (2 s).
+  std::size_t idle_connections = 256;            ///< Kept open per loop.
+  std::chrono::milliseconds idle_timeout{4000};  ///< Below the 5 s after which many servers hang up.
+  std::size_t max_in_flight = 256;               ///< Of copies, all loops together; unused on the serving side.
+};
+
+/// What a client may send. Each has the status of its refusal.
+struct LimitsConfig {
+  std::size_t head_bytes = 32 * 1024;                 ///< 431
+  std::size_t header_count = 128;                     ///< 431
+  std::size_t target_bytes = 8 * 1024;                ///< 414
+  std::uint64_t body_bytes = std::uint64_t{1} << 30;  ///< 413
+  std::chrono::milliseconds head_timeout{10'000};     ///< 408, from the first byte of a head to its end
+  std::chrono::milliseconds body_timeout{30'000};     ///< 408, longest silence within a body
+  std::chrono::milliseconds idle_timeout{75'000};     ///< Closed without a word.
+  std::chrono::milliseconds write_timeout{30'000};    ///< A client that reads nothing for so long is ended.
+  std::size_t connections = 20'000;                   ///< All loops together; beyond it a new connection is closed.
+};
+
+/// What is compared, and how much is held for it.
+struct CompareConfig {
+  std::vector<std::string> headers{"content-type", "location", "www-authenticate", "allow"};  ///< In lower case.
+  std::size_t max_body_bytes = std::size_t{4}
+                               << 20;  ///< Per side; bodies above it are `not_comparable` unless equal by hash.
+  std::size_t max_held_bytes = std::size_t{256} << 20;  ///< Of all copies together; beyond it copies are shed.
+  std::size_t queue = 1024;                             ///< Exchanges waiting for a worker.
+  std::size_t workers = 0;                              ///< 0: half of the cores, at least one.
+};
+
+/// What never reaches the disk.
+struct RedactConfig {
+  std::vector<std::string> headers{"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"};
+  std::vector<std::string> paths{"/body/**/password", "/body/**/access_token", "/body/**/refresh_token"};
+  std::vector<std::string> query{"access_token", "token", "api_key", "apikey", "password", "secret", "signature"};
+};
+
+/// Limits of the rate of excess mismatches, as shares (0.001 is 0.1 %), and the other conditions of the gate.
+struct GateConfig {
+  double critical = 0.0001;
+  double major = 0.001;
+  double minor = 0.01;
+  double alpha_pass = 0.05;
+  double alpha_fail = 0.01;  ///< Divided by the number of strata.
+  std::uint64_t min_samples = 1000;
+  std::chrono::seconds min_span{24 * 3600};
+  std::chrono::seconds max_age{24 * 3600};
+  double max_uncompared = 0.01;
+  double max_accepted = 0.05;
+  double max_old_failed = 0.01;
+  double max_latency_ratio = 1.2;  ///< New's p99 over old's.
+};
+
+/// A rule with what people need to know about it. Expired ones are not compiled, and say so.
+struct RouteRule {
+  diffing::Rule rule;
+  std::string reason;
+  std::string owner;
+  std::string expires;  ///< YYYY-MM-DD, the last day it holds (UTC); empty: never.
+  int line = 0;         ///< Where it stands in the file; 0 without one.
+};
+
+/// A named request pattern with its own stage and rules. The first that matches wins.
+struct RouteConfig {
+  std::string name;
+  std::vector<std::string> methods;  ///< Empty: GET and HEAD are copied; any method matches.
+  std::string path;  ///< Template such as `/invoices/{id}`; `/**` at the end takes the rest; empty matches all.
+  Stage stage = Stage::shadow;
+  double sample = 1.0;           ///< Share of requests that are copied.
+  std::vector<RouteRule> rules;  ///< Global rules come first.
+  GateConfig gate;
+};
+
+struct AdminConfig {
+  Endpoint listen{"127.0.0.1", 9400};
+  std::vector<std::string> tokens;  ///< Required unless `listen` is loopback.
+};
+
+struct Config {
+  Endpoint listen{"127.0.0.1", 8080};
+  std::size_t loops = 0;  ///< 0: one per core.
+  SideConfig old_side;
+  SideConfig new_side{.timeout = std::chrono::milliseconds{2000}};
+  std::string store = "twinrun.db";
+  AdminConfig admin;
+  LimitsConfig limits;
+  CompareConfig compare;
+  RedactConfig redact;
+  std::vector<RouteConfig> routes;          ///< Ends with the route `default`, which matches everything.
+  std::chrono::milliseconds drain{10'000};  ///< For requests in flight when told to stop.
+
+  /// Names the builds and rules of a route: what was counted under another epoch is no evidence. Stable across runs.
+  std::string epoch(const RouteConfig& route) const;
+};
+
+/// Something wrong with a configuration, with its place: from 1, or 0 where the text has no such place.
+struct Problem {
+  int line = 0;
+  int column = 0;
+  std::string message;  ///< What was found and what is allowed.
+};
+
+/// Reads YAML text. Either the whole configuration or every problem at once, in the order of the text. `today` is
+/// YYYY-MM-DD and decides which rules have expired. Unknown and repeated keys are problems. `${NAME}` in a string is
+/// the environment's value; a name that is not set is a problem. Never throws on bad text.
+std::variant<Config, std::vector<Problem>> parse_config(std::string_view yaml, std::string_view today);
+
+/// The configuration of `serve --old URL --new URL`, or what is wrong with the arguments.
+std::variant<Config, std::vector<Problem>> config_for(std::string_view old_url, std::string_view new_url);
+
+/// Reads a YAML list of rules, as a route has it, with paths as they stand.
+std::variant<std::vector<RouteRule>, std::vector<Problem>> parse_rules(std::string_view yaml, std::string_view today);
+
+}  // namespace comparator

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "diffing/difference.h"
+#include "storage/outcome.h"
+
+namespace storage {
+
+/// Latencies in buckets whose bounds grow by 2^(1/8), about 9 %: fine enough to judge "p99 at most 1.2 times old's".
+/// From 16 microseconds to above a minute; what lies outside is counted in the first or last bucket.
+class LatencyHistogram {
+ public:
+  static constexpr std::size_t kBuckets = 184;
+
+  void add(std::chrono::microseconds latency, std::uint64_t times = 1);
+  void add(const LatencyHistogram& other);
+  std::uint64_t count() const;
+  /// Upper bound of the bucket that holds the quantile (0 < q <= 1); zero when empty.
+  std::chrono::microseconds quantile(double q) const;
+
+  std::string encode() const;  ///< Compact bytes for the store: pairs of bucket and count.
+  static LatencyHistogram decode(std::string_view bytes);
+
+  bool operator==(const LatencyHistogram&) const = default;
+
+ private:
+  std::array<std::uint32_t, kBuckets> buckets_{};
+};
+
+/// What a tally counts: requests that ended alike, in one minute.
+struct TallyKey {
+  std::string route;
+  std::string epoch;        ///< Changes with a build of either side or with the rules; see gate.
+  std::int64_t minute = 0;  ///< Unix time / 60.
+  Outcome outcome = Outcome::match;
+  std::string cause;                          ///< From a fixed list of words; empty where the outcome needs none.
+  std::optional<diffing::Severity> severity;  ///< Of the worst difference; only for `mismatch`.
+
+  auto operator<=>(const TallyKey&) const = default;
+};
+
+struct Tally {
+  std::uint64_t count = 0;
+  LatencyHistogram old_latency;  ///< Of those requests in which old answered.
+  LatencyHistogram new_latency;
+
+  void add(const Tally& other);
+};
+
+using TallyMap = std::map<TallyKey, Tally>;
+
+/// Where loops and workers leave their counts until the writer takes them. Thread-safe; nothing waits but for a
+/// map insertion. Counts are never dropped: when the store is broken they gather here, by at most `kMaxKeys` keys,
+/// beyond which the minute is merged into the newest one of the same key.
+class Tallies {
+ public:
+  static constexpr std::size_t kMaxKeys = 65536;
+
+  void add(const TallyKey& key, const Tally& tally);
+  void add(const TallyMap& tallies);
+  TallyMap take();
+
+ private:
+  std::mutex mutex_;
+  TallyMap map_;
+};
+
+}  // namespace storage
