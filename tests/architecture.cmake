@@ -1,0 +1,48 @@
+# Checks the arrows between the libraries by reading the includes: comparator -> storage -> diffing, and each
+# third-party header only where it is wrapped. Run by CTest; by hand: cmake -D ROOT=. -P tests/architecture.cmake
+cmake_minimum_required(VERSION 3.25)
+
+set(violations "")
+
+# forbid(FOLDER PATTERN BUT WHY): no include in FOLDER may match PATTERN, but for files whose path matches BUT.
+function(forbid folder pattern but why)
+  file(GLOB_RECURSE files RELATIVE ${ROOT} ${ROOT}/${folder}/*.h ${ROOT}/${folder}/*.cpp)
+  foreach(file IN LISTS files)
+    if(but AND file MATCHES "${but}")
+      continue()
+    endif()
+    file(STRINGS ${ROOT}/${file} includes REGEX "^[ \t]*#[ \t]*include[ \t]*[<\"](${pattern})")
+    foreach(include IN LISTS includes)
+      string(APPEND violations "  ${file}: ${include}  (${why})\n")
+    endforeach()
+  endforeach()
+  set(violations "${violations}" PARENT_SCOPE)
+endfunction()
+
+forbid(diffing "(storage|comparator|tests)/" "" "diffing knows nobody")
+forbid(storage "(comparator|tests)/" "" "storage knows diffing only")
+forbid(comparator "tests/" "" "the program does not know its tests")
+foreach(folder diffing storage comparator examples bench)
+  forbid(${folder} "sqlite3\\.h" "^storage/[a-z_]+\\.cpp$" "SQLite is wrapped by one source of storage")
+  forbid(${folder} "httplib\\.h" "^(comparator/admin|comparator/cli|examples)/" "the data plane has its own HTTP")
+  forbid(${folder} "simdjson\\.h" "^diffing/" "simdjson belongs to the differ")
+  forbid(${folder} "yaml-cpp/" "^comparator/config/" "YAML belongs to the configuration")
+  forbid(${folder} "catch2/" "" "Catch2 belongs to the tests")
+endforeach()
+
+file(GLOB_RECURSE sources RELATIVE ${ROOT} ${ROOT}/storage/*.cpp)
+set(wrappers "")
+foreach(file IN LISTS sources)
+  file(STRINGS ${ROOT}/${file} includes REGEX "#[ \t]*include[ \t]*<sqlite3\\.h>")
+  if(includes)
+    list(APPEND wrappers ${file})
+  endif()
+endforeach()
+list(LENGTH wrappers wrapper_count)
+if(wrapper_count GREATER 1)
+  string(APPEND violations "  ${wrappers}: only one of them may include sqlite3.h\n")
+endif()
+
+if(violations)
+  message(FATAL_ERROR "Includes against the arrows (ARCHITECTURE.md, Libraries):\n${violations}")
+endif()
