@@ -27,9 +27,9 @@ struct Endpoint {
 
 /// One implementation.
 struct SideConfig {
-  std::string url;    ///< As written: `http://host[:port]`; https and paths are refused for now.
-  Endpoint endpoint;  ///< From `url`.
-  std::string build;  ///< Names the deployed version; a change starts a new epoch.
+  std::string url{};    ///< As written: `http://host[:port]`; https and paths are refused for now.
+  Endpoint endpoint{};  ///< From `url`.
+  std::string build{};  ///< Names the deployed version; a change starts a new epoch.
   std::chrono::milliseconds connect_timeout{1000};
   std::chrono::milliseconds timeout{
       60'000};  ///< Longest silence of the serving side; for the other side the time for its whole answer (2 s).
@@ -61,7 +61,7 @@ struct CompareConfig {
   std::size_t workers = 0;                              ///< 0: half of the cores, at least one.
 };
 
-/// What never reaches the disk.
+/// What never reaches the disk. Lists in the file add to these, so that no default is lost by naming one more.
 struct RedactConfig {
   std::vector<std::string> headers{"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"};
   std::vector<std::string> paths{"/body/**/password", "/body/**/access_token", "/body/**/refresh_token"};
@@ -84,13 +84,14 @@ struct GateConfig {
   double max_latency_ratio = 1.2;  ///< New's p99 over old's.
 };
 
-/// A rule with what people need to know about it. Expired ones are not compiled, and say so.
+/// A rule with what people need to know about it.
 struct RouteRule {
   diffing::Rule rule;
   std::string reason;
   std::string owner;
-  std::string expires;  ///< YYYY-MM-DD, the last day it holds (UTC); empty: never.
-  int line = 0;         ///< Where it stands in the file; 0 without one.
+  std::string expires;   ///< YYYY-MM-DD, the last day it holds (UTC); empty: never.
+  bool expired = false;  ///< Kept in the list to be told about, but not to be compiled.
+  int line = 0;          ///< Where it stands in the file; 0 without one.
 };
 
 /// A named request pattern with its own stage and rules. The first that matches wins.
@@ -122,7 +123,8 @@ struct Config {
   std::vector<RouteConfig> routes;          ///< Ends with the route `default`, which matches everything.
   std::chrono::milliseconds drain{10'000};  ///< For requests in flight when told to stop.
 
-  /// Names the builds and rules of a route: what was counted under another epoch is no evidence. Stable across runs.
+  /// Names the builds, the rules in force and the compared headers of a route: what was counted under another epoch is
+  /// no evidence. Stable across runs; who wrote a rule and why changes nothing.
   std::string epoch(const RouteConfig& route) const;
 };
 
@@ -133,15 +135,27 @@ struct Problem {
   std::string message;  ///< What was found and what is allowed.
 };
 
-/// Reads YAML text. Either the whole configuration or every problem at once, in the order of the text. `today` is
-/// YYYY-MM-DD and decides which rules have expired. Unknown and repeated keys are problems. `${NAME}` in a string is
-/// the environment's value; a name that is not set is a problem. Never throws on bad text.
-std::variant<Config, std::vector<Problem>> parse_config(std::string_view yaml, std::string_view today);
+/// What the command line says beside the file, as written; it goes before the file.
+struct Overrides {
+  std::optional<std::string> old_url;
+  std::optional<std::string> new_url;
+  std::optional<std::string> listen;
+  std::optional<std::string> admin;
+  std::optional<std::string> store;
+};
+
+/// Reads YAML text. Either the whole configuration or every problem at once, in the order of the text, those of the
+/// command line first. `today` is YYYY-MM-DD and decides which rules have expired. Unknown and repeated keys are
+/// problems. `${NAME}` in a string is the environment's value; a name that is not set is a problem. Never throws on bad
+/// text; hostile text (see yaml_tree.h) is refused in bounded time.
+std::variant<Config, std::vector<Problem>> parse_config(std::string_view yaml, std::string_view today,
+                                                        const Overrides& overrides = {});
 
 /// The configuration of `serve --old URL --new URL`, or what is wrong with the arguments.
 std::variant<Config, std::vector<Problem>> config_for(std::string_view old_url, std::string_view new_url);
+std::variant<Config, std::vector<Problem>> config_for(const Overrides& arguments);
 
-/// Reads a YAML list of rules, as a route has it, with paths as they stand.
+/// Reads a YAML list of rules, as a route has it, with paths as they stand; reasons are optional here.
 std::variant<std::vector<RouteRule>, std::vector<Problem>> parse_rules(std::string_view yaml, std::string_view today);
 
 }  // namespace comparator
