@@ -50,15 +50,15 @@ Result checked(std::string host, bool bracketed, std::string_view port) {
 
 /// `text` is `host`, `host:port`, `[address]` or `[address]:port`.
 Result parse_authority(std::string_view text, std::string_view default_port) {
+  const bool bracketed = text.substr(0, 1) == "[";
+  if (!bracketed && std::count(text.begin(), text.end(), ':') > 1) {
+    return "an IPv6 address is written in brackets, as in [::1]:8080";
+  }
   if (text.empty() || text.front() == ':') return "the host is missing";
-  const bool bracketed = text.front() == '[';
   const auto host_end = bracketed ? text.find(']') : text.find(':');
   if (bracketed && host_end == std::string_view::npos) return "the `]` of the IPv6 address is missing";
   const std::string_view host = bracketed ? text.substr(1, host_end - 1) : text.substr(0, host_end);
   std::string_view rest = host_end == std::string_view::npos ? "" : text.substr(host_end + (bracketed ? 1 : 0));
-  if (!bracketed && rest.find(':', 1) != std::string_view::npos) {
-    return "an IPv6 address is written in brackets, as in [::1]:8080";
-  }
   if (rest.empty()) {
     if (default_port.empty()) return "the port is missing";
     return checked(std::string(host), bracketed, default_port);

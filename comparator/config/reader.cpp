@@ -109,16 +109,17 @@ std::optional<std::string> Reader::text(const Node& scalar) {
   return std::move(expanded.text);
 }
 
+void Reader::each_text(const Node& list, const std::function<void(const Node&, std::string)>& use) {
+  const bool single = list.type == Node::Type::scalar;
+  if (!single && list.type != Node::Type::sequence) return not_allowed(list, "a list of texts, such as [a, b]");
+  for (const Node& item : single ? std::span<const Node>(&list, 1) : std::span<const Node>(list.items)) {
+    if (auto value = text(item)) use(item, *std::move(value));
+  }
+}
+
 std::vector<std::string> Reader::texts(const Node& list) {
   std::vector<std::string> texts;
-  const bool single = list.type == Node::Type::scalar;
-  if (!single && list.type != Node::Type::sequence) {
-    not_allowed(list, "a list of texts, such as [a, b]");
-    return texts;
-  }
-  for (const Node& item : single ? std::span<const Node>(&list, 1) : std::span<const Node>(list.items)) {
-    if (auto value = text(item)) texts.push_back(*std::move(value));
-  }
+  each_text(list, [&](const Node&, std::string text) { texts.push_back(std::move(text)); });
   return texts;
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,7 +51,8 @@ class Reader {
 
   /// One line of text, with the environment put in.
   std::optional<std::string> text(const Node& scalar);
-  /// A list of texts; a single text is a list of one.
+  /// Each text of a list with its place; a single text is a list of one.
+  void each_text(const Node& list, const std::function<void(const Node&, std::string)>& use);
   std::vector<std::string> texts(const Node& list);
 
   std::optional<std::chrono::milliseconds> duration(const Node& scalar, std::chrono::milliseconds least,

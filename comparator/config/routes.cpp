@@ -41,14 +41,14 @@ void read_name(Reader& reader, const Node& node, PlacedRoute& placed) {
 }
 
 void read_methods(Reader& reader, const Node& node, RouteConfig& route) {
-  route.methods = reader.texts(node);
   if (node.type == Node::Type::sequence && node.items.empty()) reader.problem(node, "the list of methods is empty");
-  for (const std::string& method : route.methods) {
+  reader.each_text(node, [&](const Node& item, std::string method) {
     // Methods are case-sensitive (RFC 9110 section 9.1), so `get` would match nothing.
-    if (!std::all_of(method.begin(), method.end(), is_token) || std::any_of(method.begin(), method.end(), is_lower)) {
-      reader.not_allowed(node, fmt::format("methods in upper case such as GET; {} is none", quoted(method)));
-    }
-  }
+    const bool good =
+        std::all_of(method.begin(), method.end(), is_token) && std::none_of(method.begin(), method.end(), is_lower);
+    if (!good) return reader.not_allowed(item, "a method in upper case such as GET");
+    route.methods.push_back(std::move(method));
+  });
 }
 
 void read_path(Reader& reader, const Node& node, RouteConfig& route) {

@@ -201,10 +201,8 @@ void read_rule(Reader& reader, const Node& mapping, RuleRoot root, std::string_v
                 {verb->text, [&](Reader& r, const Node& n, RouteRule&) { paths = read_paths(r, n, root); }});
   read_mapping(reader, mapping, fields, rule, kWhat);
 
-  if (root == RuleRoot::answer && rule.reason.empty() && !needs_no_reason(rule.rule.verb)) {
-    if (key_in(mapping, "reason") == nullptr) {
-      reader.problem(*verb, fmt::format("a rule that lets differences pass says why: `reason` is missing"));
-    }
+  if (root == RuleRoot::answer && !needs_no_reason(rule.rule.verb) && key_in(mapping, "reason") == nullptr) {
+    reader.problem(*verb, "a rule that lets differences pass says why: `reason` is missing");
   }
   rule.expired = !rule.expires.empty() && rule.expires < today;
   for (const auto& [path, node] : paths) {

@@ -37,47 +37,38 @@ bool is_good_token(std::string_view token) {
 }
 
 void read_tokens(Reader& reader, const Node& node, AdminConfig& admin) {
-  if (node.type == Node::Type::mapping || node.type == Node::Type::null) {
-    return reader.not_allowed(node, "a list of texts, such as [\"${TWINRUN_TOKEN}\"]");
-  }
-  const bool single = node.type == Node::Type::scalar;
-  for (const Node& item : single ? std::span<const Node>(&node, 1) : std::span<const Node>(node.items)) {
-    const auto token = reader.text(item);
-    if (!token) continue;
-    if (is_good_token(*token)) {
-      admin.tokens.push_back(*token);
+  reader.each_text(node, [&](const Node& item, std::string token) {
+    if (is_good_token(token)) {
+      admin.tokens.push_back(std::move(token));
     } else {  // a token is never shown, not even a bad one
       reader.problem(item, fmt::format("a token has at least {} characters, none of them a space or beyond ASCII; this "
                                        "one has {} characters",
-                                       kMinToken, token->size()));
+                                       kMinToken, token.size()));
     }
-  }
+  });
 }
 
 /// Field names in lower case, behind those in `names` already.
 void add_header_names(Reader& reader, const Node& node, std::vector<std::string>& names) {
-  for (const std::string& header : reader.texts(node)) {
-    if (!std::all_of(header.begin(), header.end(), is_token)) {
-      reader.not_allowed(node, fmt::format("names of headers; {} is none", quoted(header)));
-    } else if (std::find(names.begin(), names.end(), lower(header)) == names.end()) {
-      names.push_back(lower(header));
-    }
-  }
+  reader.each_text(node, [&](const Node& item, const std::string& header) {
+    if (!std::all_of(header.begin(), header.end(), is_token)) return reader.not_allowed(item, "the name of a header");
+    if (std::find(names.begin(), names.end(), lower(header)) == names.end()) names.push_back(lower(header));
+  });
 }
 
 void read_redacted_paths(Reader& reader, const Node& node, RedactConfig& redact) {
-  for (const std::string& path : reader.texts(node)) {
-    const bool in_body =
-        path == "/body" || path.substr(0, 6) == "/body/" || path == "/**" || path.substr(0, 4) == "/**/";
+  reader.each_text(node, [&](const Node& item, const std::string& path) {
+    const std::string_view first_step = std::string_view(path).substr(0, path.find('/', 1));
+    if (first_step != "/body" && first_step != "/**") {
+      return reader.not_allowed(item, "a path that begins with /body or /**");
+    }
     const auto compiled = diffing::PlaceSet::compile(std::span(&path, 1));
-    if (!in_body) {
-      reader.not_allowed(node, fmt::format("paths that begin with /body or /**; {} does not", quoted(path)));
-    } else if (const auto* errors = std::get_if<std::vector<diffing::RuleError>>(&compiled)) {
-      for (const auto& error : *errors) reader.problem(node, fmt::format("{}: {}", quoted(path), error.message));
+    if (const auto* errors = std::get_if<std::vector<diffing::RuleError>>(&compiled)) {
+      for (const auto& error : *errors) reader.problem(item, error.message);
     } else {
       redact.paths.push_back(path);
     }
-  }
+  });
 }
 
 }  // namespace
