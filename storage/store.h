@@ -3,37 +3,27 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "storage/error.h"
 #include "storage/finding.h"
 #include "storage/report.h"
 #include "storage/tally.h"
 
 namespace storage {
 
-/// The one error of this library. `what()` is a sentence a person can act on, with the file's path.
-class StoreError : public std::runtime_error {
- public:
-  enum class Reason { cannot_open, newer_version, not_ours, busy, full, failed };
-  StoreError(Reason reason, const std::string& message) : std::runtime_error(message), reason_(reason) {}
-  Reason reason() const { return reason_; }
-
- private:
-  Reason reason_;
-};
-
-/// Which rows a reader wants. Empty means all; lists page by the cursor that the last page gave.
+/// Which rows a reader wants. Empty means all; lists page by the cursor that the last page gave. A cursor names the
+/// last row seen, so that rows which come or go meanwhile shift nothing; one that no page gave is `bad_cursor`.
 struct Filter {
   std::string route;
-  std::string epoch;
-  std::string kind;
-  std::string state;
-  std::int64_t finding = 0;  ///< Reports of one finding.
-  std::int64_t since_minute = 0;
+  std::string epoch;              ///< Of findings: the latest in which they were seen.
+  std::string kind;               ///< Findings only.
+  std::string state;              ///< Findings only.
+  std::int64_t finding = 0;       ///< Reports of one finding.
+  std::int64_t since_minute = 0;  ///< Findings: last seen since; reports: recorded since.
   std::string cursor;
-  std::size_t limit = 50;  ///< 1 to 500.
+  std::size_t limit = 50;  ///< Rows of a page, 1 to 500; what lies outside is taken as the nearest.
 };
 
 template <class Row>
@@ -65,13 +55,15 @@ struct MinuteCount {
 /// What one transaction of the writer brings.
 struct Batch {
   TallyMap tallies;
-  std::vector<Report> evidence;  ///< In the order of arrival; the store decides which are kept as reports.
+  /// In the order of arrival: reports of what counts against new. All are counted at their findings; the store decides
+  /// which are kept as reports.
+  std::vector<Report> evidence;
 };
 
 /// How many reports are kept, and for how long.
 struct Retention {
-  std::size_t reports_per_finding = 20;              ///< The first, the latest, and a reservoir between.
-  std::uint64_t max_bytes = std::uint64_t{1} << 30;  ///< Of the file; the oldest reports go first.
+  std::size_t reports_per_finding = 20;              ///< The first, the latest, and a reservoir between; at least 2.
+  std::uint64_t max_bytes = std::uint64_t{1} << 30;  ///< Of the file; the oldest reports go first, nothing else does.
   std::int64_t max_age_days = 30;
 };
 
@@ -84,7 +76,7 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  /// All or nothing; on error nothing of the batch is in the store.
+  /// All or nothing; on error nothing of the batch is in the store. Waits at most 250 ms for another program's lock.
   void write(const Batch& batch);
   /// Deletes what retention no longer keeps, in small steps; returns whether more is left to do.
   bool tidy(std::int64_t now_us);
@@ -102,14 +94,17 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
+  /// By route, epoch, outcome, cause and severity. Without `since_minute` these are totals of each epoch, minutes that
+  /// retention has deleted included, and cost the same however long the epoch lasts.
   std::vector<OutcomeCount> outcome_counts(const Filter& filter) const;
-  std::vector<MinuteCount> minutes(const Filter& filter) const;
+  std::vector<MinuteCount> minutes(
+      const Filter& filter) const;                     ///< In the order of time; minutes without any are left out.
   Page<Finding> findings(const Filter& filter) const;  ///< Worst and most frequent first.
   std::optional<Finding> finding(std::int64_t id) const;
-  Page<Report> reports(const Filter& filter) const;  ///< Newest first; without bodies and headers.
+  Page<Report> reports(const Filter& filter) const;  ///< Newest first; without bodies, headers and differences.
   std::optional<Report> report(std::int64_t id) const;
-  /// Findings of a route in state open or reopened, at `severity` or above.
-  std::uint64_t unreviewed(const std::string& route, diffing::Severity severity) const;
+  /// Findings of a route in state open or reopened, at `severity` or above, last seen in `epoch` unless it is empty.
+  std::uint64_t unreviewed(const std::string& route, diffing::Severity severity, const std::string& epoch = {}) const;
 
  private:
   struct Rows;

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "diffing/difference.h"
 #include "storage/outcome.h"
@@ -28,13 +28,15 @@ class LatencyHistogram {
   /// Upper bound of the bucket that holds the quantile (0 < q <= 1); zero when empty.
   std::chrono::microseconds quantile(double q) const;
 
-  std::string encode() const;  ///< Compact bytes for the store: pairs of bucket and count.
+  /// Compact bytes for the store: pairs of bucket and count, in the order of buckets; empty without latencies.
+  std::string encode() const;
+  /// Throws StoreError for bytes that encode() does not make.
   static LatencyHistogram decode(std::string_view bytes);
 
   bool operator==(const LatencyHistogram&) const = default;
 
  private:
-  std::array<std::uint32_t, kBuckets> buckets_{};
+  std::array<std::uint64_t, kBuckets> buckets_{};
 };
 
 /// What a tally counts: requests that ended alike, in one minute.
@@ -55,22 +57,26 @@ struct Tally {
   LatencyHistogram new_latency;
 
   void add(const Tally& other);
+  bool operator==(const Tally&) const = default;
 };
 
 using TallyMap = std::map<TallyKey, Tally>;
 
 /// Where loops and workers leave their counts until the writer takes them. Thread-safe; nothing waits but for a
-/// map insertion. Counts are never dropped: when the store is broken they gather here, by at most `kMaxKeys` keys,
-/// beyond which the minute is merged into the newest one of the same key.
+/// map insertion. Counts are never dropped: when the store is broken they gather here, by at most `kMaxKeys` keys
+/// (about 50 MB), beyond which a count goes to the newest minute that has its key but for the minute; only what has
+/// none, a new route or epoch, still adds one.
 class Tallies {
  public:
-  static constexpr std::size_t kMaxKeys = 65536;
+  static constexpr std::size_t kMaxKeys = 16384;
 
   void add(const TallyKey& key, const Tally& tally);
   void add(const TallyMap& tallies);
   TallyMap take();
 
  private:
+  void add_locked(const TallyKey& key, const Tally& tally);
+
   std::mutex mutex_;
   TallyMap map_;
 };

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -14,14 +15,17 @@ namespace storage {
 
 /// How the writing goes. A loss is counted, never hidden.
 struct WriterHealth {
-  bool degraded = false;  ///< The last batch could not be written.
+  bool degraded = false;  ///< The last batch could not be written, or only its tallies.
   std::string problem;    ///< Why; empty when healthy.
   std::uint64_t batches = 0;
   std::uint64_t evidence_written = 0;
   std::uint64_t evidence_lost = 0;     ///< Given up after retries. Tallies are kept and written later.
   std::uint64_t evidence_refused = 0;  ///< offer() found the queue full.
+  std::uint64_t tidy_failures = 0;     ///< Retention could not delete; tried again after `tidy_interval`.
   std::size_t queued = 0;
 };
+
+std::int64_t system_now_us();
 
 /// The one thread that writes the store. Takes the tallies and the evidence that gathered since the last batch,
 /// at the latest every `interval`.
@@ -29,9 +33,11 @@ class Writer {
  public:
   struct Options {
     std::chrono::milliseconds interval{500};
-    std::size_t queue = 1024;                         ///< Reports waiting; beyond it they are refused.
-    std::size_t queue_bytes = std::size_t{64} << 20;  ///< Their bodies together.
-    int retries = 5;                                  ///< Of one batch, when the file is busy or full.
+    std::size_t queue = 1024;                              ///< Reports waiting; beyond it they are refused.
+    std::size_t queue_bytes = std::size_t{64} << 20;       ///< Their memory together.
+    int retries = 5;                                       ///< Of one batch, within about two seconds.
+    std::chrono::milliseconds tidy_interval{60'000};       ///< How often retention is applied.
+    std::function<std::int64_t()> now_us = system_now_us;  ///< Unix time, for retention.
   };
 
   /// Starts the thread. Both references must outlive the writer.
