@@ -15,6 +15,7 @@ namespace comparator {
 namespace {
 
 constexpr std::size_t kMaxProblems = 1000;  // nobody reads more, and hostile text could cause a million
+constexpr std::size_t kMaxTexts = 1000;     // of one list; some are searched for each of their entries
 
 std::string shown(const Node& node) {
   switch (node.type) {
@@ -112,6 +113,7 @@ std::optional<std::string> Reader::text(const Node& scalar) {
 void Reader::each_text(const Node& list, const std::function<void(const Node&, std::string)>& use) {
   const bool single = list.type == Node::Type::scalar;
   if (!single && list.type != Node::Type::sequence) return not_allowed(list, "a list of texts, such as [a, b]");
+  if (list.items.size() > kMaxTexts) return problem(list, fmt::format("a list has at most {} entries", kMaxTexts));
   for (const Node& item : single ? std::span<const Node>(&list, 1) : std::span<const Node>(list.items)) {
     if (auto value = text(item)) use(item, *std::move(value));
   }

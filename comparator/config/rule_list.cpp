@@ -152,6 +152,10 @@ bool is_in_answer(std::string_view path) {
 std::vector<std::pair<std::string, const Node*>> read_paths(Reader& reader, const Node& value, RuleRoot root) {
   std::vector<std::pair<std::string, const Node*>> paths;
   const bool single = value.type != Node::Type::sequence;
+  if (!single && (value.items.empty() || value.items.size() > kMaxRules)) {
+    reader.problem(value, fmt::format("a rule has 1 to {} paths; this list has {}", kMaxRules, value.items.size()));
+    return paths;
+  }
   for (const Node& node : single ? std::span<const Node>(&value, 1) : std::span<const Node>(value.items)) {
     // A document's root is the empty pointer, which only quotes can write.
     const bool whole = node.type == Node::Type::scalar && node.text.empty() && root == RuleRoot::document;
@@ -163,7 +167,6 @@ std::vector<std::pair<std::string, const Node*>> read_paths(Reader& reader, cons
     }
     paths.emplace_back(*std::move(path), &node);
   }
-  if (!single && value.items.empty()) reader.problem(value, "the list of paths is empty");
   return paths;
 }
 

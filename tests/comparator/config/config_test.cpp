@@ -220,6 +220,15 @@ lisen: 1
   CHECK(places == std::vector<std::string>{"1:1", "2:12", "2:29", "2:40", "2:56", "4:14", "5:12", "5:32", "6:1"});
 }
 
+TEST_CASE("lists are bounded, so that searching them is") {
+  std::string headers;
+  for (int i = 0; i < 1001; ++i) headers += fmt::format("h{},", i);
+
+  const std::string problems = problems_of(parse_config(kSides + "redact: {headers: [" + headers + "]}", kToday));
+
+  CHECK(problems == "3:19: redact.headers: a list has at most 1000 entries\n");
+}
+
 TEST_CASE("the number of problems that are told is bounded") {
   std::string yaml = kSides;
   for (int i = 0; i < 5000; ++i) yaml += fmt::format("k{}: 1\n", i);

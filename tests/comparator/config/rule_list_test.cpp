@@ -103,7 +103,8 @@ TEST_CASE("a wrong rule is told at its line and its field's column") {
       {"path nearly there", "{ignore: /bodyx, reason: r}", "4:14: rules[0].ignore: found `/bodyx`",
        "whole steps count"},
       {"no path", "{ignore: , reason: r}", "rules[0].ignore: found nothing; allowed is a text", "where?"},
-      {"no paths", "{ignore: [], reason: r}", "4:14: rules[0].ignore: the list of paths is empty", "where?"},
+      {"no paths", "{ignore: [], reason: r}", "4:14: rules[0].ignore: a rule has 1 to 1000 paths; this list has 0",
+       "where?"},
       {"foreign option", "{ignore: /body, by: [a], reason: r}",
        "4:21: rules[0]: unknown key `by`; allowed: ignore, reason, "
        "owner, expires\n",
