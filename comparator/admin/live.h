@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "comparator/config/config.h"
 #include "storage/writer.h"
 
 /// What the running program knows that the store does not: read by the admin side at any time, from any thread.
@@ -30,6 +33,8 @@ class Live {
   virtual std::vector<MetricFamily> metrics() const = 0;
   virtual storage::WriterHealth writer_health() const = 0;
   virtual bool ready() const = 0;  ///< Listening, and not draining.
+  /// Where clients connect, if it is another address than the configured one (port 0).
+  virtual std::optional<Endpoint> listening() const { return std::nullopt; }
 };
 
 }  // namespace comparator::admin
