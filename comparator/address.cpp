@@ -1,0 +1,43 @@
+#include "comparator/address.h"
+
+#include <fmt/format.h>
+#include <netdb.h>
+
+#include <cstring>
+#include <memory>
+
+namespace comparator {
+
+std::vector<Address> resolve(const Endpoint& endpoint, bool passive, std::string& error) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : 0);
+  addrinfo* found = nullptr;
+  const char* host = endpoint.host.empty() ? nullptr : endpoint.host.c_str();
+  const int result = getaddrinfo(host, std::to_string(endpoint.port).c_str(), &hints, &found);
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
+  std::vector<Address> addresses;
+  if (result != 0) {
+    error = fmt::format("cannot resolve host \"{}\": {}", endpoint.host, gai_strerror(result));
+    return addresses;
+  }
+  for (const auto* info = found; info != nullptr; info = info->ai_next) {
+    Address address;
+    std::memcpy(&address.storage, info->ai_addr, info->ai_addrlen);
+    address.length = info->ai_addrlen;
+    addresses.push_back(address);
+  }
+  return addresses;
+}
+
+std::string to_string(const Address& address) {
+  char host[NI_MAXHOST];
+  char port[NI_MAXSERV];
+  const int result =
+      getnameinfo(address.get(), address.length, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+  if (result != 0) return "unknown";
+  return address.storage.ss_family == AF_INET6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+}
+
+}  // namespace comparator

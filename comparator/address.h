@@ -1,0 +1,26 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <string>
+#include <vector>
+
+#include "comparator/config/config.h"
+
+namespace comparator {
+
+/// A socket address of any family.
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t length = 0;
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+/// Looks up all addresses of an endpoint; blocks, so only before the loops start. Empty, with `error` set, when there
+/// is none. `passive` is for listening: an empty host is then every interface.
+std::vector<Address> resolve(const Endpoint& endpoint, bool passive, std::string& error);
+
+/// "127.0.0.1:8080" or "[::1]:8080".
+std::string to_string(const Address& address);
+
+}  // namespace comparator

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "comparator/compare/judge.h"
+#include "comparator/exchange.h"
+#include "storage/report.h"
+
+namespace comparator::compare {
+
+/// The exchange as the store keeps it: headers, places, values and query parameters that the configuration names are
+/// replaced by "[redacted]", bodies are decoded where possible and capped. Nothing secret leaves this function.
+storage::Report evidence(const Exchange& exchange, const Judgement& judgement);
+
+/// Replaces the values of the named query parameters (names in lower case) of a request target.
+std::string redact_query(std::string_view target, const std::vector<std::string>& names);
+
+}  // namespace comparator::compare

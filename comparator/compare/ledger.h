@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "comparator/exchange.h"
+#include "comparator/plan.h"
+#include "storage/tally.h"
+
+/// From an exchange to its outcome: settled on the loop where memory is equal, by the workers otherwise.
+namespace comparator::compare {
+
+/// Where every outcome is counted once: for the store (until the writer takes it) and since the start (for metrics).
+/// Thread-safe.
+class Ledger {
+ public:
+  struct Total {
+    std::string route;
+    storage::Outcome outcome = storage::Outcome::match;
+    std::string cause;
+    std::uint64_t count = 0;
+  };
+
+  void add(const storage::TallyMap& tallies);
+  void add(const storage::TallyKey& key, const storage::Tally& tally);
+  /// Since the start, of this process.
+  std::vector<Total> totals() const;
+  storage::Tallies& tallies() { return tallies_; }
+
+ private:
+  struct TotalKey {
+    std::string route;
+    storage::Outcome outcome;
+    std::string cause;
+    auto operator<=>(const TotalKey&) const = default;
+  };
+
+  storage::Tallies tallies_;
+  mutable std::mutex mutex_;
+  std::map<TotalKey, std::uint64_t> totals_;
+};
+
+/// The tally of one exchange: one request, with the latencies of those sides that answered.
+storage::Tally tally_of(const Exchange& exchange);
+storage::TallyKey key_of(const Exchange& exchange, storage::Outcome outcome, Cause cause,
+                         std::optional<diffing::Severity> severity = std::nullopt);
+
+/// A loop's own counts, without locks, handed to the ledger a few times a second. For one thread.
+class LoopTallies {
+ public:
+  LoopTallies(Ledger& ledger, std::size_t routes);
+  ~LoopTallies() { hand_over(); }
+
+  void count(const Exchange& exchange, storage::Outcome outcome, Cause cause);
+  void hand_over();
+
+ private:
+  struct Slot {
+    const Route* route = nullptr;
+    std::int64_t minute = 0;
+    storage::Outcome outcome = storage::Outcome::match;
+    Cause cause = Cause::none;
+    storage::Tally tally;
+  };
+  Slot& slot(const Exchange& exchange, storage::Outcome outcome, Cause cause);
+  void hand_over(Slot& slot);
+
+  Ledger& ledger_;
+  std::vector<std::unique_ptr<Slot>> slots_;  // route x outcome x cause
+  std::vector<Slot*> used_;
+};
+
+}  // namespace comparator::compare

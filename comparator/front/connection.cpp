@@ -1,0 +1,208 @@
+#include "comparator/front/connection.h"
+
+#include "comparator/front/forward.h"
+
+namespace comparator::front {
+namespace {
+
+constexpr std::chrono::milliseconds kLinger{2000};
+constexpr std::size_t kLingerBytes = 4 << 20;
+
+bool idempotent(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "PUT" || method == "DELETE" ||
+         method == "TRACE";
+}
+
+}  // namespace
+
+void Connection::start(Front& front, int fd) {
+  auto* connection = new Connection(front, fd);
+  connection->run();
+}
+
+Connection::Connection(Front& front, int fd)
+    : front_(front), waiter_(front.loop()), client_{.stream = Stream(front.loop(), fd, false), .out = {}, .input = {}} {
+  client_.stream.set_listener(&waiter_);
+  front_.enrol_client(*this);
+}
+
+Connection::~Connection() { front_.client_left(); }
+
+void Connection::drain() {
+  if (idle_) waiter_.cancel();
+}
+
+Task Connection::run() {
+  bool more = true;
+  while (more) more = co_await serve_one();
+  co_await flush();
+  if (ended_by_us_) co_await linger();
+  delete this;
+}
+
+Step<bool> Connection::serve_one() {
+  const bool got = co_await receive_head();
+  if (!got) co_return false;
+  Relay relay(front_, waiter_, client_, exchange_, shape_);
+  exchange_ = nullptr;
+  const Relay::Ending ending = co_await relay.run();
+  if (ending == Relay::Ending::abort) client_.out.clear();
+  ended_by_us_ = ending == Relay::Ending::close;
+  if (ending != Relay::Ending::keep) co_return false;
+  const bool flushed = co_await flush();
+  co_return flushed && !waiter_.cancelled();
+}
+
+Step<bool> Connection::receive_head() {
+  const auto& limits = front_.plan().config.limits;
+  auto& loop = front_.loop();
+  idle_ = client_.input.empty();
+  if (idle_ && front_.draining()) co_return false;
+  waiter_.arm(loop.deadlines(idle_ ? limits.idle_timeout : limits.head_timeout));
+  std::string_view bytes = client_.waiting();
+  for (;;) {
+    if (!bytes.empty()) {
+      bool taken = false;
+      if (!take_head(bytes, taken)) co_return false;
+      if (taken) break;
+      if (idle_) waiter_.arm(loop.deadlines(limits.head_timeout));
+      idle_ = false;
+    }
+    while (!client_.stream.readable()) {
+      if (client_.stream.broken() || waiter_.cancelled()) co_return false;
+      if (waiter_.timed_out()) {
+        if (!idle_) refuse(408, "the request's head did not come in time");
+        co_return false;
+      }
+      co_await waiter_;
+    }
+    const auto moved = client_.stream.read(loop.scratch(), Loop::kScratchBytes);
+    if (moved.status == Stream::Status::ended || moved.status == Stream::Status::failed) co_return false;
+    const std::string_view read(loop.scratch(), moved.bytes);
+    if (client_.input.empty()) {
+      bytes = read;
+    } else {
+      client_.input += read;
+      // A head that waits for its line end is not parsed again before one has come, or too much has.
+      const bool worth = read.find('\n') != std::string_view::npos || client_.waiting().size() > limits.target_bytes;
+      bytes = worth ? client_.waiting() : std::string_view();
+    }
+  }
+  idle_ = false;
+  waiter_.rest();
+  co_return true;
+}
+
+// Parses a head out of `bytes`, which are either read just now or all that waits in the input; what follows it, or
+// the part of it that is there, stays in the input. False when the connection is to end.
+bool Connection::take_head(std::string_view bytes, bool& taken) {
+  const auto& limits = front_.plan().config.limits;
+  const bool kept = !client_.input.empty();
+  auto& head = front_.request_scratch();
+  http::Refusal refusal;
+  const http::HeadLimits bounds{
+      .bytes = limits.head_bytes, .fields = limits.header_count, .target = limits.target_bytes};
+  switch (http::parse(bytes, bounds, head, refusal)) {
+    case http::Parsed::bad: refuse(refusal.status, refusal.reason); return false;
+    case http::Parsed::partial:
+      if (!kept) client_.keep(bytes);
+      return true;
+    case http::Parsed::whole: break;
+  }
+  if (head.content_length.value_or(0) > limits.body_bytes) {
+    refuse(413, "the request's body is larger than this service takes");
+    return false;
+  }
+  begin(head);
+  if (kept) {
+    client_.consume(head.bytes);
+  } else if (head.bytes < bytes.size()) {
+    client_.keep(bytes.substr(head.bytes));
+  }
+  taken = true;
+  return true;
+}
+
+void Connection::begin(const http::RequestHead& head) {
+  front_.counters().requests.add();
+  exchange_ = front_.settler().begin().release();
+  exchange_->at_us = front_.wall_clock_us();
+  exchange_->request_chunked = head.chunked;
+  exchange_->route = &front_.plan().route(head.method, head.path);
+  write_request(head, *exchange_);
+  shape_ = {.framing = head.framing(),
+            .length = head.content_length.value_or(0),
+            .client_is_1_0 = head.minor_version == 0,
+            .keep_client = head.keeps_connection(),
+            .upgrade = asks_to_switch(head),
+            .idempotent = idempotent(head.method)};
+  select(head);
+}
+
+// Decided before anything is sent, so that what happens later cannot bias the sample.
+void Connection::select(const http::RequestHead& head) {
+  const Route& route = *exchange_->route;
+  const Stage stage = route.config().stage;
+  exchange_->serving = stage == Stage::reverse || stage == Stage::new_ ? Side::new_side : Side::old_side;
+  Cause why = Cause::none;
+  if (stage == Stage::old || stage == Stage::new_) {
+    why = Cause::stage;
+  } else if (!route.copies(head.method)) {
+    why = Cause::method;
+  } else if (shape_.upgrade) {
+    why = Cause::upgrade;
+  } else if (!front_.sampled(route.config().sample)) {
+    why = Cause::sample;
+  }
+  exchange_->not_selected = why;
+  exchange_->selected = why == Cause::none;
+  exchange_->open_legs = exchange_->selected ? 2 : 1;
+  exchange_->served().state = Observation::State::pending;
+}
+
+void Connection::refuse(int status, std::string_view why) {
+  front_.counters().refused[static_cast<std::size_t>(status)].add();
+  const auto answer = problem_answer(status, why, false);
+  const iovec parts[] = {part(answer)};
+  client_.out.send(client_.stream, parts, 1);
+  ended_by_us_ = true;
+}
+
+Step<bool> Connection::flush() {
+  if (client_.out.empty()) co_return true;
+  waiter_.arm(front_.loop().deadlines(front_.plan().config.limits.write_timeout));
+  while (!client_.out.empty()) {
+    const auto before = client_.out.size();
+    if (client_.stream.broken() || !client_.out.flush(client_.stream)) co_return false;
+    if (client_.out.empty()) break;
+    if (client_.out.size() < before) waiter_.arm(front_.loop().deadlines(front_.plan().config.limits.write_timeout));
+    if (waiter_.timed_out() || waiter_.cancelled()) {
+      client_.stream.reset_on_close();
+      co_return false;
+    }
+    co_await waiter_;
+  }
+  waiter_.rest();
+  co_return true;
+}
+
+// Closing while the client still sends would reset the connection and may take our last answer with it
+// (RFC 9112 section 9.6): say that no more comes, and read what it had to say, within bounds.
+Step<bool> Connection::linger() {
+  client_.stream.shut_down_writing();
+  waiter_.arm(front_.loop().deadlines(kLinger));
+  std::size_t dropped = 0;
+  while (dropped < kLingerBytes && !waiter_.timed_out() && !waiter_.cancelled()) {
+    if (!client_.stream.readable()) {
+      co_await waiter_;
+      continue;
+    }
+    const auto moved = client_.stream.read(front_.loop().scratch(), Loop::kScratchBytes);
+    if (moved.status == Stream::Status::ended || moved.status == Stream::Status::failed) break;
+    dropped += moved.bytes;
+  }
+  waiter_.rest();
+  co_return true;
+}
+
+}  // namespace comparator::front

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+
+#include "comparator/front/front.h"
+#include "comparator/front/relay.h"
+#include "comparator/front/stream.h"
+#include "comparator/front/task.h"
+
+namespace comparator::front {
+
+/// One client's connection: takes up its requests one after the other, as strictly as the codec, and answers them in
+/// order. Frees itself when it ends.
+class Connection final : public Link {
+ public:
+  static void start(Front& front, int fd);
+  /// Ends it if it is idle; otherwise its next answer says that the connection closes.
+  void drain();
+  /// Ends it now.
+  void cancel() { waiter_.cancel(); }
+
+ private:
+  Connection(Front& front, int fd);
+  ~Connection();
+
+  Task run();
+  Step<bool> serve_one();
+  Step<bool> receive_head();
+  Step<bool> flush();
+  Step<bool> linger();
+  bool take_head(std::string_view bytes, bool& taken);
+  void begin(const http::RequestHead& head);
+  void select(const http::RequestHead& head);
+  void refuse(int status, std::string_view why);
+
+  Front& front_;
+  Waiter waiter_;
+  Client client_;
+  Exchange* exchange_ = nullptr;
+  RequestShape shape_;
+  bool idle_ = true;
+  bool ended_by_us_ = false;  // the client may still be sending: linger, so that it can read our last words
+};
+
+}  // namespace comparator::front

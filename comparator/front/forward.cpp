@@ -1,0 +1,121 @@
+#include "comparator/front/forward.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace comparator::front {
+namespace {
+
+std::string_view reason_phrase(int status) {
+  switch (status) {
+    case 400: return "Bad Request";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
+    case 431: return "Request Header Fields Too Large";
+    case 501: return "Not Implemented";
+    case 502: return "Bad Gateway";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    case 505: return "HTTP Version Not Supported";
+    default: return "Error";
+  }
+}
+
+void write_request_line(const http::RequestHead& head, std::string& out) {
+  out += head.method;
+  out += ' ';
+  out += head.path;
+  out += " HTTP/1.1\r\n";
+}
+
+}  // namespace
+
+bool asks_to_switch(const http::RequestHead& head) {
+  const auto protocols = head.value_of(http::Known::upgrade);
+  return head.upgrade && head.minor_version == 1 && !protocols.empty() && !http::has_token(protocols, "h2c");
+}
+
+void write_request(const http::RequestHead& head, Exchange& exchange) {
+  auto& out = exchange.request_head;
+  out.clear();
+  out.reserve(head.bytes + 64);
+  write_request_line(head, out);
+  exchange.method_bytes = head.method.size();
+  const bool upgrade = asks_to_switch(head);
+  bool host_written = false;
+  for (std::size_t i = 0; i < head.fields.size(); ++i) {
+    const auto kind = head.kinds[i];
+    if (kind == http::Known::twinrun_role) continue;
+    if (kind == http::Known::host && !head.authority.empty()) {
+      // The target's authority outranks Host: RFC 9112 section 3.2.2.
+      out.append("Host: ").append(head.authority).append("\r\n");
+      host_written = true;
+      continue;
+    }
+    if (head.hop_by_hop(i) && !(upgrade && kind == http::Known::upgrade)) continue;
+    if (kind == http::Known::expect) {
+      if (!head.expect_continue && head.minor_version == 0) continue;
+      exchange.expect_at = out.size();
+      exchange.expect_bytes = head.fields[i].line.size();
+    }
+    out += head.fields[i].line;
+  }
+  if (!head.authority.empty() && !host_written) out.append("Host: ").append(head.authority).append("\r\n");
+  if (head.authority.empty() && head.minor_version == 0 && head.value_of(http::Known::host).empty())
+    out += "Host: \r\n";
+  if (upgrade) out += "Connection: upgrade\r\n";
+  out += "\r\n";
+}
+
+void write_answer(const http::AnswerHead& head, const AnswerShape& shape, std::string& out) {
+  out.clear();
+  out.reserve(head.bytes + 32);
+  out += "HTTP/1.1";
+  out += head.start_line.substr(8);
+  for (std::size_t i = 0; i < head.fields.size(); ++i) {
+    const auto kind = head.kinds[i];
+    if (head.hop_by_hop(i) && !(shape.switching && kind == http::Known::upgrade)) continue;
+    if (shape.client_is_1_0 && (kind == http::Known::transfer_encoding || kind == http::Known::trailer)) continue;
+    out += head.fields[i].line;
+  }
+  if (shape.switching) {
+    out += "Connection: upgrade\r\n";
+  } else if (shape.close) {
+    out += "Connection: close\r\n";
+  } else if (shape.client_is_1_0) {
+    out += "Connection: keep-alive\r\n";
+  }
+  out += "\r\n";
+}
+
+std::string problem_answer(int status, std::string_view detail, bool head_request) {
+  const auto title = reason_phrase(status);
+  // The detail is one of our own sentences: nothing in it needs escaping.
+  const auto body =
+      fmt::format(R"({{"type":"about:blank","title":"{}","status":{},"detail":"{}"}})", title, status, detail);
+  auto answer = fmt::format(
+      "HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\nConnection: close\r\n{}\r\n",
+      status, title, body.size(), status == 405 ? "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n" : "");
+  if (!head_request) answer += body;
+  return answer;
+}
+
+void write_compared(const http::AnswerHead& head, const Plan& plan, std::string& out) {
+  out.clear();
+  out += head.start_line.substr(9, 3);
+  const auto& wanted = plan.config.compare.headers;
+  for (const auto& name : wanted) {
+    for (std::size_t i = 0; i < head.fields.size(); ++i) {
+      if (head.fields[i].name.size() != name.size() || !http::same_name(head.fields[i].name, name)) continue;
+      out += '\n';
+      out += name;
+      out += ':';
+      out += head.fields[i].value;
+    }
+  }
+}
+
+}  // namespace comparator::front

@@ -1,0 +1,149 @@
+#include "comparator/front/front.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "comparator/front/connection.h"
+#include "comparator/log.h"
+
+namespace comparator::front {
+namespace {
+
+constexpr std::chrono::milliseconds kTick{250};
+constexpr int kAcceptsPerRound = 64;
+constexpr std::chrono::milliseconds kAcceptPause{100};  // when descriptors run out
+
+}  // namespace
+
+// Takes new connections, a bounded number a round. Without descriptors it pauses instead of spinning.
+struct Front::Acceptor final : EventTarget, Deadline, Deferred {
+  Acceptor(Front& f, int l) : front(f), listener(l) { front.loop_.add(listener, EPOLLIN | EPOLLET, *this); }
+  ~Acceptor() { close(listener); }
+  Acceptor(const Acceptor&) = delete;
+  Acceptor& operator=(const Acceptor&) = delete;
+
+  void on_events(std::uint32_t) override { front.loop_.wake(*this); }
+  void on_deadline() override { front.loop_.wake(*this); }
+  void run() override {
+    for (int i = 0; i < kAcceptsPerRound; ++i) {
+      const int fd = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (fd >= 0) {
+        take(fd);
+      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        return;
+      } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        log::warn("accept_paused", {{"reason", std::strerror(errno)}});
+        front.loop_.deadlines(kAcceptPause).arm(*this);
+        return;
+      }
+    }
+    front.loop_.defer(*this);
+  }
+
+  void take(int fd) {
+    front.counters_.accepted.add();
+    const auto open = front.shared_.connections.fetch_add(1, std::memory_order_relaxed);
+    if (open >= front.plan().config.limits.connections) {
+      front.shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+      front.counters_.turned_away.add();
+      close(fd);
+      return;
+    }
+    front.open_.fetch_add(1, std::memory_order_relaxed);
+    Connection::start(front, fd);
+  }
+
+  Front& front;
+  int listener;
+};
+
+struct Front::Ticker final : Deadline {
+  explicit Ticker(Front& f) : front(f) { on_deadline(); }
+  void on_deadline() override {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    front.wall_clock_us_ = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+    front.wall_clock_at_ = front.loop_.now();
+    front.settler_.tick();
+    front.loop_.deadlines(kTick).arm(*this);
+  }
+  Front& front;
+};
+
+// Ends everything that is left when the time for draining is over.
+struct Front::DrainEnd final : Deadline {
+  explicit DrainEnd(Front& f) : front(f) {}
+  void on_deadline() override {
+    for (Link* link = front.clients_.next; link != &front.clients_; link = link->next) {
+      static_cast<Connection*>(link)->cancel();
+    }
+    for (Link* link = front.copies_.next; link != &front.copies_; link = link->next) {
+      static_cast<EnrolledCopy*>(link)->waiter.cancel();
+    }
+    front.loop_.post([this] { front.loop_.stop(); });
+  }
+  Front& front;
+};
+
+Front::Front(Shared& shared, int listener)
+    : shared_(shared),
+      old_side_(loop_, shared.plan.config.old_side, shared.plan.old_addresses),
+      new_side_(loop_, shared.plan.config.new_side, shared.plan.new_addresses),
+      settler_(shared.plan, shared.ledger, shared.workers, shared.held_bytes),
+      sample_state_(reinterpret_cast<std::uintptr_t>(this) ^
+                    static_cast<std::uint64_t>(Clock::now().time_since_epoch().count())),
+      acceptor_(std::make_unique<Acceptor>(*this, listener)),
+      ticker_(std::make_unique<Ticker>(*this)),
+      drain_end_(std::make_unique<DrainEnd>(*this)) {}
+
+Front::~Front() { settler_.tick(); }
+
+void Front::begin_to_drain() {
+  loop_.post([this] { drain_now(); });
+}
+
+void Front::drain_now() {
+  draining_ = true;
+  acceptor_.reset();
+  for (Link* link = clients_.next; link != &clients_;) {
+    auto* connection = static_cast<Connection*>(link);
+    link = link->next;
+    connection->drain();
+  }
+  loop_.deadlines(plan().config.drain).arm(*drain_end_);
+  end_when_drained();
+}
+
+void Front::client_left() {
+  open_.fetch_sub(1, std::memory_order_relaxed);
+  shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+  end_when_drained();
+}
+
+void Front::copy_left() {
+  --copy_count_;
+  end_when_drained();
+}
+
+void Front::end_when_drained() {
+  if (draining_ && copy_count_ == 0 && open_.load(std::memory_order_relaxed) == 0) loop_.stop();
+}
+
+void Front::count_failure(Side side, Cause cause) {
+  counters_.failures[static_cast<std::size_t>(side)][static_cast<std::size_t>(cause)].add();
+}
+
+// splitmix64 (Steele, Lea, Flood 2014): one step per request, uniform enough for a share.
+bool Front::sampled(double share) {
+  if (share >= 1.0) return true;
+  sample_state_ += 0x9e3779b97f4a7c15U;
+  std::uint64_t z = sample_state_;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+  z ^= z >> 31;
+  return static_cast<double>(z >> 11) * 0x1.0p-53 < share;
+}
+
+}  // namespace comparator::front

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "comparator/compare/settler.h"
+#include "comparator/front/loop.h"
+#include "comparator/front/upstream.h"
+#include "comparator/http/head.h"
+#include "comparator/plan.h"
+
+/// The front end: accepts clients, answers them from the serving side, and hands copies over.
+namespace comparator::front {
+
+/// What all loops share; everything else belongs to one of them.
+struct Shared {
+  const Plan& plan;
+  compare::Ledger& ledger;
+  compare::Workers& workers;
+  std::atomic<std::size_t>& held_bytes;     ///< By copies; see CompareConfig::max_held_bytes.
+  std::atomic<std::size_t> copies{0};       ///< In flight to the other side.
+  std::atomic<std::size_t> connections{0};  ///< Of clients.
+};
+
+/// What one loop counts for the metrics: written by its thread alone, read by any.
+class Counter {
+ public:
+  void add(std::uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+struct FrontCounters {
+  Counter accepted;                                      ///< Connections.
+  Counter turned_away;                                   ///< Connections closed at once: too many.
+  Counter requests;                                      ///< Well-formed requests taken up.
+  Counter reused;                                        ///< Requests to the serving side on a kept connection.
+  Counter retried;                                       ///< Of those, sent again on a new one.
+  std::array<Counter, 600> refused;                      ///< By status: requests that never became one.
+  std::array<std::array<Counter, kCauses>, 2> failures;  ///< By side and cause.
+};
+
+/// One loop's front end. Built and destroyed by any thread, run by one.
+class Front {
+ public:
+  /// `listener` is a bound, listening, non-blocking socket; the front end takes it over.
+  Front(Shared& shared, int listener);
+  ~Front();
+  Front(const Front&) = delete;
+  Front& operator=(const Front&) = delete;
+
+  /// Runs until drained. For the loop's thread.
+  void run() { loop_.run(); }
+  /// Gives all counts to the ledger. For the loop's thread, or when it has ended.
+  void hand_over() { settler_.tick(); }
+  /// Stops accepting, ends idle connections, and run() once the rest is done or `drain` has passed. Thread-safe.
+  void begin_to_drain();
+
+  const FrontCounters& counters() const { return counters_; }
+  std::size_t connections() const { return open_.load(std::memory_order_relaxed); }
+
+  // For the connections and copies of this loop.
+  Loop& loop() { return loop_; }
+  const Plan& plan() const { return shared_.plan; }
+  Shared& shared() { return shared_; }
+  Upstream& upstream(Side side) { return side == Side::old_side ? old_side_ : new_side_; }
+  compare::Settler& settler() { return settler_; }
+  FrontCounters& counters() { return counters_; }
+  bool draining() const { return draining_; }
+  http::RequestHead& request_scratch() { return request_scratch_; }  ///< Valid until the caller suspends.
+  http::AnswerHead& answer_scratch() { return answer_scratch_; }     ///< Likewise.
+  std::string& text_scratch() { return text_scratch_; }              ///< Likewise.
+  bool sampled(double share);
+  std::int64_t wall_clock_us() const {
+    return wall_clock_us_ + std::chrono::duration_cast<std::chrono::microseconds>(loop_.now() - wall_clock_at_).count();
+  }
+
+  /// Connections and copies enrol while they live, so that draining finds them.
+  void enrol_client(Link& link) { link.insert_before(clients_); }
+  void enrol_copy(Link& link) { link.insert_before(copies_), ++copy_count_; }
+  void copy_left();
+  void client_left();
+  void count_failure(Side side, Cause cause);
+
+ private:
+  struct Acceptor;
+  struct Ticker;
+  struct DrainEnd;
+  void end_when_drained();
+  void drain_now();
+
+  Shared& shared_;
+  Loop loop_;
+  Upstream old_side_;
+  Upstream new_side_;
+  compare::Settler settler_;
+  FrontCounters counters_;
+  http::RequestHead request_scratch_;
+  http::AnswerHead answer_scratch_;
+  std::string text_scratch_;
+  Link clients_;
+  std::atomic<std::size_t> open_{0};
+  Link copies_;
+  std::size_t copy_count_ = 0;
+  bool draining_ = false;
+  std::uint64_t sample_state_;
+  std::int64_t wall_clock_us_ = 0;
+  Clock::time_point wall_clock_at_;
+  std::unique_ptr<Acceptor> acceptor_;
+  std::unique_ptr<Ticker> ticker_;
+  std::unique_ptr<DrainEnd> drain_end_;
+};
+
+}  // namespace comparator::front

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "comparator/front/answer_reader.h"
+#include "comparator/front/front.h"
+#include "comparator/front/stream.h"
+#include "comparator/front/task.h"
+
+namespace comparator::front {
+
+/// A client's connection as the relay needs it.
+struct Client {
+  Stream stream;
+  OutBuffer out;      ///< Answers the client has not taken yet.
+  std::string input;  ///< Bytes that were read but belong to what comes next.
+  std::size_t input_at = 0;
+
+  std::string_view waiting() const { return std::string_view(input).substr(input_at); }
+  void consume(std::size_t bytes);
+  void keep(std::string_view bytes) { input.assign(bytes), input_at = 0; }
+};
+
+/// What the relay must know of the request beside its bytes.
+struct RequestShape {
+  http::Framing framing = http::Framing::none;
+  std::uint64_t length = 0;
+  bool client_is_1_0 = false;
+  bool keep_client = true;  ///< The client lets the connection go on.
+  bool upgrade = false;     ///< It asked to switch protocols.
+  bool idempotent = false;  ///< RFC 9110 section 9.2.2.
+};
+
+/// One request's way to the serving side and its answer's way back, both at once, as fast as the slower end takes it.
+/// The client's part of the exchange; what it keeps for comparing never slows it down.
+class Relay {
+ public:
+  enum class Ending : std::uint8_t { keep, close, abort };
+
+  /// Takes part in `exchange` until run() ends its leg.
+  Relay(Front& front, Waiter& waiter, Client& client, Exchange* exchange, const RequestShape& shape);
+  Step<Ending> run();
+
+ private:
+  Step<Cause> open();
+  Step<bool> pump();
+  Step<bool> tunnel();
+  void send_head();
+  bool relay_request();
+  bool relay_answer();
+  std::size_t relay_length(std::string_view bytes);
+  std::size_t relay_chunks(std::string_view bytes);
+  void request_complete();
+  void keep_request_body(std::string_view piece);
+  void take_answer(std::string_view bytes);
+  void begin_answer(const http::AnswerHead& head);
+  void pass_interim(const http::AnswerHead& head);
+  void keep_answer_body(std::string_view piece);
+  void arm();
+  void on_timeout();
+  bool over() const { return finished_ || failure_ != Cause::none || refused_ != 0 || client_gone_; }
+  bool may_retry() const;
+  Ending conclude();
+  Ending answer_failure();
+  void finish_leg();
+
+  Front& front_;
+  Waiter& waiter_;
+  Client& client_;
+  Exchange* exchange_;
+  const RequestShape shape_;
+  Upstream& side_;
+  std::unique_ptr<Stream> upstream_;
+  OutBuffer to_upstream_;
+  AnswerReader reader_;
+  Capture capture_;
+  http::ChunkReader request_chunks_;
+  Clock::time_point started_;
+  std::uint64_t request_left_;
+  std::uint64_t request_bytes_ = 0;
+  Cause failure_ = Cause::none;  // of the serving side
+  int refused_ = 0;              // status for a request that went wrong on its way
+  std::string_view refused_why_;
+  bool reused_ = false;
+  bool retried_ = false;
+  bool request_done_;
+  bool copying_;              // the request's copy is still to be sent
+  bool answer_sent_ = false;  // bytes of the final answer went to the client
+  bool close_client_ = false;
+  bool finished_ = false;
+  bool surplus_ = false;
+  bool client_gone_ = false;
+  bool switched_ = false;
+};
+
+}  // namespace comparator::front

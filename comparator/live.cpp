@@ -1,0 +1,94 @@
+#include "comparator/live.h"
+
+#include <string>
+
+namespace comparator {
+namespace {
+
+using admin::MetricFamily;
+using front::Counter;
+using front::FrontCounters;
+
+MetricFamily family(std::string name, std::string help, bool counter, double value) {
+  MetricFamily made{name, std::move(help), counter, {}};
+  made.samples.push_back({std::move(name), {}, value});
+  return made;
+}
+
+double sum(const std::vector<const front::Front*>& fronts, Counter FrontCounters::*counter) {
+  std::uint64_t total = 0;
+  for (const auto* front : fronts) total += (front->counters().*counter).value();
+  return static_cast<double>(total);
+}
+
+MetricFamily outcomes(const compare::Ledger& ledger) {
+  MetricFamily made{"twinrun_requests_total", "Requests by how they ended; each is counted once.", true, {}};
+  for (const auto& total : ledger.totals()) {
+    made.samples.push_back(
+        {made.name,
+         {{"route", total.route}, {"outcome", std::string(name(total.outcome))}, {"cause", total.cause}},
+         static_cast<double>(total.count)});
+  }
+  return made;
+}
+
+MetricFamily refusals(const std::vector<const front::Front*>& fronts) {
+  MetricFamily made{"twinrun_refused_total", "Messages that never became a request, by the status they got.", true, {}};
+  for (std::size_t status = 400; status < 600; ++status) {
+    std::uint64_t total = 0;
+    for (const auto* front : fronts) total += front->counters().refused[status].value();
+    if (total > 0)
+      made.samples.push_back({made.name, {{"status", std::to_string(status)}}, static_cast<double>(total)});
+  }
+  return made;
+}
+
+MetricFamily failures(const std::vector<const front::Front*>& fronts) {
+  MetricFamily made{"twinrun_side_failures_total", "Requests that a side did not answer, by cause.", true, {}};
+  for (const Side side : {Side::old_side, Side::new_side}) {
+    for (std::size_t cause = 0; cause < kCauses; ++cause) {
+      std::uint64_t total = 0;
+      for (const auto* front : fronts)
+        total += front->counters().failures[static_cast<std::size_t>(side)][cause].value();
+      if (total == 0) continue;
+      made.samples.push_back(
+          {made.name,
+           {{"side", std::string(name(side))}, {"cause", std::string(name(static_cast<Cause>(cause)))}},
+           static_cast<double>(total)});
+    }
+  }
+  return made;
+}
+
+}  // namespace
+
+std::vector<MetricFamily> LiveService::metrics() const {
+  const auto count = [&](const char* name, const char* help, Counter FrontCounters::*counter) {
+    return family(name, help, true, sum(fronts_, counter));
+  };
+  const auto gauge = [](const char* name, const char* help, std::size_t value) {
+    return family(name, help, false, static_cast<double>(value));
+  };
+  std::vector<MetricFamily> made;
+  made.push_back(outcomes(ledger_));
+  made.push_back(refusals(fronts_));
+  made.push_back(failures(fronts_));
+  made.push_back(count("twinrun_accepted_connections_total", "Client connections accepted.", &FrontCounters::accepted));
+  made.push_back(count("twinrun_turned_away_connections_total",
+                       "Client connections closed at once: too many were open.", &FrontCounters::turned_away));
+  made.push_back(
+      count("twinrun_taken_requests_total", "Well-formed requests taken up, ended or not.", &FrontCounters::requests));
+  made.push_back(count("twinrun_reused_connections_total", "Requests to the serving side on a kept connection.",
+                       &FrontCounters::reused));
+  made.push_back(count("twinrun_retried_requests_total",
+                       "Requests to the serving side sent again: the kept connection was stale.",
+                       &FrontCounters::retried));
+  made.push_back(gauge("twinrun_client_connections", "Open client connections.", shared_.connections.load()));
+  made.push_back(
+      gauge("twinrun_copies_in_flight", "Copies the other side has not answered yet.", shared_.copies.load()));
+  made.push_back(gauge("twinrun_held_bytes", "Memory held for comparing.", shared_.held_bytes.load()));
+  made.push_back(gauge("twinrun_compare_queue", "Exchanges waiting for a worker.", workers_.queued()));
+  return made;
+}
+
+}  // namespace comparator

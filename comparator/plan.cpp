@@ -1,0 +1,156 @@
+#include "comparator/plan.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "comparator/exchange.h"
+
+namespace comparator {
+namespace {
+
+bool same_ignoring_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+diffing::RuleSet compile_rules(const RouteConfig& route) {
+  std::vector<diffing::Rule> rules;
+  for (const auto& rule : route.rules) {
+    if (!rule.expired) rules.push_back(rule.rule);
+  }
+  auto compiled = diffing::RuleSet::compile(rules);
+  // parse_config compiled them already and reported what is wrong.
+  auto* set = std::get_if<diffing::RuleSet>(&compiled);
+  return set != nullptr ? *set : diffing::RuleSet();
+}
+
+std::string_view take_segment(std::string_view& path) {
+  if (!path.empty() && path.front() == '/') path.remove_prefix(1);
+  const auto end = std::min(path.find('/'), path.size());
+  const auto segment = path.substr(0, end);
+  path.remove_prefix(end);
+  return segment;
+}
+
+constexpr std::size_t kKeptBytes = 64 * 1024;  // larger buffers are not kept for the next request
+
+void empty(std::string& buffer) {
+  buffer.clear();
+  if (buffer.capacity() > kKeptBytes) buffer.shrink_to_fit();
+}
+
+}  // namespace
+
+Route::Route(const Config& config, const RouteConfig& route, std::size_t index)
+    : index_(index), config_(route), epoch_(config.epoch(route)), rules_(compile_rules(route)) {
+  std::string_view path = config_.path;
+  open_end_ = path.empty() || path.ends_with("/**");
+  if (path.ends_with("/**")) path.remove_suffix(3);
+  while (!path.empty()) {
+    const auto segment = take_segment(path);
+    const bool parameter = segment.size() >= 2 && segment.front() == '{' && segment.back() == '}';
+    segments_.emplace_back(parameter ? std::string_view() : segment);
+  }
+}
+
+bool Route::matches(std::string_view method, std::string_view path) const {
+  const auto& methods = config_.methods;
+  if (!methods.empty() && std::find(methods.begin(), methods.end(), method) == methods.end()) return false;
+  for (const auto& wanted : segments_) {
+    if (path.empty()) return false;
+    const auto segment = take_segment(path);
+    if (wanted.empty() ? segment.empty() && segments_.size() > 1 : segment != wanted) return false;
+  }
+  return path.empty() || open_end_;
+}
+
+bool Route::copies(std::string_view method) const {
+  const auto& methods = config_.methods;
+  if (methods.empty()) return method == "GET" || method == "HEAD";
+  return std::find(methods.begin(), methods.end(), method) != methods.end();
+}
+
+const Route& Plan::route(std::string_view method, std::string_view target) const {
+  const auto path = target.substr(0, std::min(target.find('?'), target.size()));
+  for (const auto& route : routes) {
+    if (route.matches(method, path)) return route;
+  }
+  return routes.back();
+}
+
+int Plan::compared_header(std::string_view name) const {
+  const auto& names = config.compare.headers;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].size() == name.size() && same_ignoring_case(names[i], name)) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+std::variant<Plan, std::string> make_plan(Config config) {
+  Plan plan;
+  std::string error;
+  plan.old_addresses = resolve(config.old_side.endpoint, false, error);
+  if (plan.old_addresses.empty()) return "old: " + error;
+  plan.new_addresses = resolve(config.new_side.endpoint, false, error);
+  if (plan.new_addresses.empty()) return "new: " + error;
+  for (std::size_t i = 0; i < config.routes.size(); ++i) plan.routes.emplace_back(config, config.routes[i], i);
+  auto places = diffing::PlaceSet::compile(config.redact.paths);
+  if (auto* set = std::get_if<diffing::PlaceSet>(&places)) plan.redacted_places = std::move(*set);
+  plan.config = std::move(config);
+  return plan;
+}
+
+std::string_view name(Side side) { return side == Side::old_side ? "old" : "new"; }
+
+std::string_view name(Cause cause) {
+  static constexpr std::string_view kNames[kCauses] = {"",
+                                                       "stage",
+                                                       "method",
+                                                       "sample",
+                                                       "upgrade",
+                                                       "refused",
+                                                       "unreachable",
+                                                       "connect_timeout",
+                                                       "timeout",
+                                                       "reset",
+                                                       "closed_early",
+                                                       "invalid_http",
+                                                       "too_large",
+                                                       "no_descriptor",
+                                                       "client_left",
+                                                       "bad_request_body",
+                                                       "body_over_cap",
+                                                       "request_over_cap",
+                                                       "undecodable",
+                                                       "content_coding",
+                                                       "in_flight",
+                                                       "held_bytes",
+                                                       "queue_full",
+                                                       "draining"};
+  return kNames[static_cast<std::size_t>(cause)];
+}
+
+void Exchange::clear() {
+  plan = nullptr;
+  route = nullptr;
+  selected = client_left = request_chunked = false;
+  not_selected = Cause::none;
+  method_bytes = expect_at = expect_bytes = held_bytes = 0;
+  open_legs = 0;
+  empty(request_head);
+  empty(request_body);
+  for (auto& side : sides) {
+    side.state = Observation::State::not_asked;
+    side.cause = Cause::none;
+    side.status = 0;
+    side.body_bytes = 0;
+    side.body_truncated = false;
+    side.elapsed = {};
+    empty(side.head);
+    empty(side.compared);
+    empty(side.body);
+  }
+}
+
+}  // namespace comparator

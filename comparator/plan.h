@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "comparator/address.h"
+#include "comparator/config/config.h"
+#include "diffing/rules.h"
+
+/// The configuration made ready for use: names resolved, routes and rules compiled. Immutable, shared by all threads.
+namespace comparator {
+
+/// A named request pattern, compiled.
+class Route {
+ public:
+  Route(const Config& config, const RouteConfig& route, std::size_t index);
+
+  bool matches(std::string_view method, std::string_view path) const;
+  /// Whether a request of this method may be sent to a second side: GET and HEAD, or what the route names.
+  bool copies(std::string_view method) const;
+
+  std::size_t index() const { return index_; }
+  const RouteConfig& config() const { return config_; }
+  const std::string& name() const { return config_.name; }
+  const std::string& epoch() const { return epoch_; }
+  const diffing::RuleSet& rules() const { return rules_; }
+
+ private:
+  std::size_t index_;
+  RouteConfig config_;
+  std::string epoch_;
+  diffing::RuleSet rules_;
+  std::vector<std::string> segments_;  // empty string: any one segment
+  bool open_end_ = false;              // ends with /**
+};
+
+struct Plan {
+  Config config;
+  std::vector<Route> routes;
+  std::vector<Address> old_addresses;
+  std::vector<Address> new_addresses;
+  diffing::PlaceSet redacted_places;
+
+  /// The first route that matches; the last one matches everything. `target` may carry a query.
+  const Route& route(std::string_view method, std::string_view target) const;
+  /// The header's place in `compare.headers`, or -1.
+  int compared_header(std::string_view name) const;
+};
+
+/// Makes the plan, or says in one sentence what stands against it (an unknown host).
+std::variant<Plan, std::string> make_plan(Config config);
+
+}  // namespace comparator
