@@ -84,6 +84,29 @@ void read_rules_and_routes(Reader& reader, File& file, std::string_view today) {
   file.config.routes = read_routes(reader, file.routes == nullptr ? no_routes : *file.routes, global_rules, today);
 }
 
+/// A route's rules are compiled as one list, which has bounds of its own. The first route past them is enough to tell.
+void check_rules_together(Reader& reader, const Config& config) {
+  for (const RouteConfig& route : config.routes) {
+    std::vector<diffing::Rule> rules;
+    std::vector<int> lines;
+    for (const RouteRule& each : route.rules) {
+      if (each.expired) continue;
+      rules.push_back(each.rule);
+      lines.push_back(each.line);
+    }
+    const auto compiled = diffing::RuleSet::compile(rules);
+    const auto* errors = std::get_if<std::vector<diffing::RuleError>>(&compiled);
+    if (errors == nullptr) continue;
+    for (const auto& error : *errors) {
+      Node place;
+      place.line = lines.at(error.rule);
+      place.column = 0;
+      reader.problem(place, fmt::format("with all rules of the route `{}`: {}", route.name, error.message));
+    }
+    return;
+  }
+}
+
 void override_url(Problems& problems, std::string_view flag, const std::optional<std::string>& url, SideConfig& side) {
   if (!url) return;
   auto endpoint = parse_url(*url);
@@ -181,7 +204,10 @@ std::variant<Config, Problems> parse_tree(const Node& root, std::string_view tod
   read_rules_and_routes(reader, file, today);
   Problems problems = apply(overrides, file.config);
   check_sides_given(reader, root, file, overrides);
-  if (problems.empty() && !reader.has_problems()) check_whole(reader, root, file);
+  if (problems.empty() && !reader.has_problems()) {
+    check_whole(reader, root, file);
+    check_rules_together(reader, file.config);
+  }
   for (auto& problem : reader.take_problems()) problems.push_back(std::move(problem));
   if (!problems.empty()) return problems;
   return std::move(file.config);

@@ -69,12 +69,20 @@ void read_expires(Reader& reader, const Node& node, RouteRule& rule) {
   rule.expires = *value;
 }
 
-template <auto Member>
-void read_decimal_text(Reader& reader, const Node& node, RouteRule& rule) {
+void read_absolute(Reader& reader, const Node& node, RouteRule& rule) {
   const auto value = reader.text(node);
   if (!value) return;
   if (!parse_number(*value)) return reader.not_allowed(node, "a decimal number such as 0.005");
-  rule.rule.*Member = *value;
+  rule.rule.absolute = *value;
+}
+
+/// The differ takes decimal text, so that no digit is lost: `1%` becomes `1e-2`.
+void read_relative(Reader& reader, const Node& node, RouteRule& rule) {
+  auto value = reader.text(node);
+  if (!value) return;
+  if (!parse_share(*value)) return reader.not_allowed(node, "a share of the greater number, such as 0.1% or 0.001");
+  if (value->back() == '%') value->replace(value->size() - 1, 1, "e-2");
+  rule.rule.relative = *std::move(value);
 }
 
 Fields<RouteRule> option_fields(Verb verb) {
@@ -83,8 +91,8 @@ Fields<RouteRule> option_fields(Verb verb) {
     fields.push_back({"by", [](Reader& r, const Node& n, RouteRule& rule) { rule.rule.by = r.texts(n); }});
   }
   if (verb == Verb::tolerance) {
-    fields.push_back({"absolute", read_decimal_text<&diffing::Rule::absolute>});
-    fields.push_back({"relative", read_decimal_text<&diffing::Rule::relative>});
+    fields.push_back({"absolute", read_absolute});
+    fields.push_back({"relative", read_relative});
     fields.push_back({"decimals", read_decimals});
     fields.push_back({"time", read_time});
   }

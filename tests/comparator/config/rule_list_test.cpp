@@ -21,7 +21,7 @@ TEST_CASE("each verb has its options") {
 - {keyed: /a, by: sku}
 - set: /a
 - {tolerance: /a, absolute: 0.005, relative: 1e-3}
-- {tolerance: /a, decimals: 2}
+- {tolerance: /a, relative: 0.5%, decimals: 2}
 - {tolerance: /a, time: 1.5s}
 - {pattern: /a, regex: "^x{2}$"}
 - case_insensitive: /a
@@ -41,6 +41,7 @@ TEST_CASE("each verb has its options") {
   CHECK(rules[4].rule.by == std::vector<std::string>{"sku"});
   CHECK(rules[6].rule.absolute == "0.005");
   CHECK(rules[6].rule.relative == "1e-3");
+  CHECK(rules[7].rule.relative == "0.5e-2");
   CHECK(rules[7].rule.decimals == 2);
   CHECK(rules[8].rule.time_ms == 1500);
   CHECK(rules[9].rule.argument == "^x{2}$");
