@@ -49,7 +49,7 @@ struct RouteVerdict {
 /// What the store knows about one route in its present epoch.
 struct Evidence {
   std::vector<storage::OutcomeCount> counts;
-  std::uint64_t unreviewed = 0;  ///< Open findings of `major` or above.
+  std::uint64_t unreviewed = 0;  ///< Findings of `major` or above, seen in this epoch, that nobody has judged.
 };
 
 /// Pure: the same evidence, configuration and time give the same verdict.
