@@ -30,6 +30,7 @@ struct Difference {
   Severity severity = Severity::major;
   std::string old_value;  ///< Raw JSON text (plain text for a header), cut at Limits::max_value_bytes; empty if absent.
   std::string new_value;  ///< Likewise on the other side.
+  std::string new_path;   ///< The place in new where it is another one: moved, renamed, or behind an insertion.
 
   bool operator==(const Difference&) const = default;
 };

@@ -1,0 +1,230 @@
+#include <algorithm>
+#include <bit>
+
+#include "diffing/element_matching.h"
+#include "diffing/hash.h"
+#include "diffing/scalar.h"
+
+namespace diffing {
+namespace {
+
+/// A sum over the leaves of a value, each with its way from the value: the same in every process, for every spelling.
+/// It decides nothing but which side an alignment begins with, so that swapping the sides changes nothing.
+std::uint64_t fingerprint(const Tape& tape, NodeIndex root) {
+  constexpr std::uint64_t kSeed = 0x2d358dccaa6c78a5;
+  struct Open {
+    NodeIndex end;
+    std::uint64_t way;
+    std::uint64_t index;
+    bool object;
+  };
+  std::vector<Open> open;
+  std::uint64_t sum = 0;
+  std::uint64_t way = kSeed;
+  for (NodeIndex i = root; i < tape[root].next; ++i) {
+    while (!open.empty() && open.back().end == i) open.pop_back();
+    if (tape[i].count == kKey) {
+      way = mix(open.back().way ^ kOdd1, hash_scalar(tape, i, kSeed) ^ kOdd2);
+      continue;
+    }
+    if (!open.empty() && !open.back().object) way = mix(open.back().way ^ kOdd1, ++open.back().index ^ kOdd2);
+    if (tape[i].count != 0) {
+      open.push_back({tape[i].next, way, 0, tape.type(i) == Type::object});
+    } else if (tape.is_container(i)) {
+      sum += mix(way, kOdd1 ^ static_cast<std::uint64_t>(tape.type(i)));
+    } else {
+      sum += mix(way, hash_scalar(tape, i, kSeed) ^ kOdd2);
+    }
+  }
+  return sum;
+}
+
+/// A stretch of both arrays, from begin to end.
+struct Stretch {
+  std::uint32_t a0, a1, b0, b1;
+
+  bool empty() const { return a0 == a1 || b0 == b1; }
+  bool single() const { return a1 - a0 == 1 && b1 - b0 == 1; }
+};
+
+class AlignedMatching {
+ public:
+  AlignedMatching(const Sides& sides, const Elements& a, const Elements& b, PlaceIndex place)
+      : sides_(sides), a_(a), b_(b), place_(place) {
+    match_.partner.assign(a.size(), kUnmatched);
+  }
+
+  ElementMatch run() {
+    Stretch all{0, static_cast<std::uint32_t>(a_.size()), 0, static_cast<std::uint32_t>(b_.size())};
+    trim(all, [this](std::uint32_t i, std::uint32_t j) { return sides_.same_raw(a_[i], b_[j]); });
+    if (all.single()) pair_one(all.a0, all.b0);
+    if (all.empty() || all.single()) return std::move(match_);
+    hash_a_.assign(a_.size(), 0);
+    hash_b_.assign(b_.size(), 0);
+    if (all.a1 - all.a0 != all.b1 - all.b0 || !match_in_place(all)) match_stretch(all);
+    find_moved(all);
+    pair_gaps(all);
+    return std::move(match_);
+  }
+
+ private:
+  std::uint64_t hash_a(std::uint32_t i) {
+    if (hash_a_[i] == 0) hash_a_[i] = sides_.old_hashes.of(a_[i], element_place(sides_, place_, a_[i], kNoNode, i));
+    return hash_a_[i];
+  }
+  std::uint64_t hash_b(std::uint32_t j) {
+    if (hash_b_[j] == 0) hash_b_[j] = sides_.new_hashes.of(b_[j], element_place(sides_, place_, kNoNode, b_[j], j));
+    return hash_b_[j];
+  }
+  bool same(std::uint32_t i, std::uint32_t j) {
+    if (hash_a_[i] == 0 || hash_b_[j] == 0) {
+      if (sides_.same_raw(a_[i], b_[j])) return true;
+    }
+    return hash_a(i) == hash_b(j);
+  }
+
+  template <typename Same>
+  void trim(Stretch& stretch, const Same& are_same) {
+    for (; !stretch.empty() && are_same(stretch.a0, stretch.b0); ++stretch.a0, ++stretch.b0) {
+      match_.partner[stretch.a0] = stretch.b0;
+    }
+    for (; !stretch.empty() && are_same(stretch.a1 - 1, stretch.b1 - 1); --stretch.a1, --stretch.b1) {
+      match_.partner[stretch.a1 - 1] = stretch.b1 - 1;
+    }
+  }
+
+  /// Where at least half of the elements agree in place, these pairs stand, and only the runs between them are
+  /// aligned. False, and nothing done, where fewer agree.
+  bool match_in_place(const Stretch& stretch) {
+    const std::uint32_t size = stretch.a1 - stretch.a0;
+    std::vector<bool> agrees(size);
+    std::uint32_t agreeing = 0;
+    for (std::uint32_t i = 0; i < size; ++i) {
+      agrees[i] = same(stretch.a0 + i, stretch.b0 + i);
+      agreeing += agrees[i];
+    }
+    if (agreeing * 2 < size) return false;
+    std::uint32_t run = 0;
+    for (std::uint32_t i = 0; i <= size; ++i) {
+      if (i < size && !agrees[i]) continue;
+      const Stretch between{stretch.a0 + run, stretch.a0 + i, stretch.b0 + run, stretch.b0 + i};
+      if (!between.empty() && !between.single()) match_stretch(between);
+      if (i < size) match_.partner[stretch.a0 + i] = stretch.b0 + i;
+      run = i + 1;
+    }
+    return true;
+  }
+
+  void match_stretch(Stretch stretch) {
+    trim(stretch, [this](std::uint32_t i, std::uint32_t j) { return same(i, j); });
+    if (stretch.empty() || stretch.single()) return;
+    std::vector<std::uint64_t> in_a;
+    std::vector<std::uint64_t> in_b;
+    for (std::uint32_t i = stretch.a0; i < stretch.a1; ++i) in_a.push_back(hash_a(i));
+    for (std::uint32_t j = stretch.b0; j < stretch.b1; ++j) in_b.push_back(hash_b(j));
+    const bool swapped = begins_with_new(stretch);
+    std::vector<std::uint32_t> partner(swapped ? in_b.size() : in_a.size());
+    align(swapped ? in_b : in_a, swapped ? in_a : in_b, sides_.budget, partner);
+    for (std::uint32_t i = 0; i < partner.size(); ++i) {
+      if (partner[i] == kUnmatched) continue;
+      const std::uint32_t x = swapped ? partner[i] : i;
+      const std::uint32_t y = swapped ? i : partner[i];
+      match_.partner[stretch.a0 + x] = stretch.b0 + y;
+    }
+  }
+
+  bool begins_with_new(const Stretch& stretch) const {
+    const std::uint32_t size_a = stretch.a1 - stretch.a0;
+    const std::uint32_t size_b = stretch.b1 - stretch.b0;
+    if (size_a != size_b) return size_b < size_a;
+    return fingerprint(sides_.new_tape, b_[stretch.b0]) < fingerprint(sides_.old_tape, a_[stretch.a0]);
+  }
+
+  void pair_one(std::uint32_t i, std::uint32_t j) {
+    match_.partner[i] = j;
+    match_.has_changed_pairs = true;
+  }
+
+  /// Pairs equal elements that are out of order, first with first.
+  void find_moved(const Stretch& stretch) {
+    std::vector<bool> taken(b_.size(), false);
+    for (const std::uint32_t j : match_.partner) {
+      if (j != kUnmatched) taken[j] = true;
+    }
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> free_a;
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> free_b;
+    for (std::uint32_t i = stretch.a0; i < stretch.a1; ++i) {
+      if (match_.partner[i] == kUnmatched) free_a.emplace_back(0, i);
+    }
+    for (std::uint32_t j = stretch.b0; j < stretch.b1; ++j) {
+      if (!taken[j]) free_b.emplace_back(0, j);
+    }
+    if (free_a.empty() || free_b.empty()) return;
+    for (auto& [hash, i] : free_a) hash = hash_a(i);
+    for (auto& [hash, j] : free_b) hash = hash_b(j);
+    std::sort(free_a.begin(), free_a.end());
+    std::sort(free_b.begin(), free_b.end());
+    match_.moved.assign(a_.size(), false);
+    auto in_b = free_b.begin();
+    for (const auto& [hash, i] : free_a) {
+      while (in_b != free_b.end() && in_b->first < hash) ++in_b;
+      if (in_b == free_b.end()) break;
+      if (in_b->first != hash || SubtreeHashes::is_loose(hash)) continue;
+      match_.partner[i] = in_b->second;
+      match_.moved[i] = true;
+      ++in_b;
+    }
+  }
+
+  /// Pairs in each gap between equal pairs what may be a change of each other.
+  void pair_gaps(const Stretch& stretch) {
+    std::vector<bool> taken(b_.size(), false);
+    for (const std::uint32_t j : match_.partner) {
+      if (j != kUnmatched) taken[j] = true;
+    }
+    std::vector<std::uint32_t> gap_a;
+    std::vector<std::uint32_t> gap_b;
+    std::uint32_t next_b = stretch.b0;
+    const auto close_gap = [&](std::uint32_t end_b) {
+      for (; next_b < end_b; ++next_b) {
+        if (!taken[next_b]) gap_b.push_back(next_b);
+      }
+      pair_gap(gap_a, gap_b);
+      gap_a.clear();
+      gap_b.clear();
+    };
+    for (std::uint32_t i = stretch.a0; i < stretch.a1; ++i) {
+      if (match_.partner[i] == kUnmatched) {
+        gap_a.push_back(i);
+      } else if (!match_.is_moved(i)) {
+        close_gap(match_.partner[i]);
+        next_b = match_.partner[i] + 1;
+      }
+    }
+    close_gap(stretch.b1);
+  }
+
+  void pair_gap(const std::vector<std::uint32_t>& gap_a, const std::vector<std::uint32_t>& gap_b) {
+    if (gap_a.empty() || gap_b.empty()) return;
+    if (gap_a.size() == 1 && gap_b.size() == 1) return pair_one(gap_a[0], gap_b[0]);
+    for (const std::uint32_t i : gap_a) hash_a(i);
+    for (const std::uint32_t j : gap_b) hash_b(j);
+    for (const ChangedPair& pair : pair_changed(sides_, a_, b_, gap_a, gap_b, true)) pair_one(pair.a, pair.b);
+  }
+
+  const Sides& sides_;
+  const Elements& a_;
+  const Elements& b_;
+  PlaceIndex place_;
+  ElementMatch match_;
+  std::vector<std::uint64_t> hash_a_;
+  std::vector<std::uint64_t> hash_b_;
+};
+
+}  // namespace
+
+ElementMatch match_aligned(const Sides& sides, const Elements& a, const Elements& b, PlaceIndex place) {
+  return AlignedMatching(sides, a, b, place).run();
+}
+
+}  // namespace diffing

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// Strings as they stand in a JSON text. "Raw" includes the quotes; all functions expect raw strings that were
+/// checked. Decoded text is UTF-8, but for lone surrogates, which keep their three-byte form, so that two strings
+/// are equal exactly when their decoded bytes are.
+namespace diffing {
+
+/// Whether decoding would change anything but the quotes.
+bool has_escape(std::string_view raw);
+
+/// Appends the decoded text of a raw string.
+void append_decoded(std::string_view raw, std::string& out);
+
+/// The decoded text: a view into `raw` where nothing is escaped, else into `buffer`, which is overwritten.
+std::string_view decoded(std::string_view raw, std::string& buffer);
+
+/// Whether two raw strings mean the same text.
+bool equal_strings(std::string_view raw_a, std::string_view raw_b);
+
+/// Appends `text` as a raw JSON string. Lone surrogates become \u escapes; any other byte sequence that is not UTF-8
+/// becomes U+FFFD.
+void append_quoted(std::string_view text, std::string& out);
+
+/// The length of the longest beginning of `text` of at most `limit` bytes that does not cut a UTF-8 sequence.
+std::size_t whole_characters(std::string_view text, std::size_t limit);
+
+/// How many bytes the UTF-8 sequence at the start of `text` has (RFC 3629); 0 where there is none.
+std::size_t utf8_length(std::string_view text);
+
+}  // namespace diffing

@@ -1,0 +1,176 @@
+#include "diffing/recorder.h"
+
+#include <algorithm>
+
+#include "diffing/document.h"
+#include "diffing/json_string.h"
+#include "diffing/locate.h"
+#include "diffing/pointer.h"
+
+namespace diffing {
+namespace {
+
+constexpr std::size_t kMostHints = 20;
+
+Elements list_elements(const Tape& tape, NodeIndex array) {
+  Elements elements;
+  for (NodeIndex child = array + 1; child < tape[array].next; child = tape[child].next) elements.push_back(child);
+  return elements;
+}
+
+/// The value of a member as identities show it: text without quotes.
+std::string shown(const Tape& tape, NodeIndex value) {
+  constexpr std::size_t kMostShown = 64;
+  std::string buffer;
+  const std::string_view raw = tape.raw(value);
+  const std::string_view text = tape.type(value) == Type::string ? decoded(raw, buffer) : raw;
+  return std::string(text.substr(0, whole_characters(text, kMostShown)));
+}
+
+/// NAME=VALUE of an element for a member that may be nested (a/b); empty where the element lacks it.
+std::string named_value(const Tape& tape, NodeIndex element, const std::string& name) {
+  for (const std::string& step : pointer_steps("/" + name)) {
+    if (tape.type(element) != Type::object) return {};
+    element = find_member(tape, element, step);
+    if (element == kNoNode) return {};
+  }
+  return tape.is_container(element) ? std::string{} : name + "=" + shown(tape, element);
+}
+
+}  // namespace
+
+Severity default_severity(Kind kind) {
+  switch (kind) {
+    case Kind::extra:
+    case Kind::order:
+    case Kind::moved: return Severity::minor;
+    default: return Severity::major;
+  }
+}
+
+bool has_repeated_names(const Tape& tape, NodeIndex object) {
+  std::unordered_set<std::string> names;
+  std::string buffer;
+  for (NodeIndex key = object + 1; key < tape[object].next; key = tape[key + 1].next) {
+    if (!names.emplace(decoded(tape.raw(key), buffer)).second) return true;
+  }
+  return false;
+}
+
+Recorder::Recorder(const Sides& sides, const Limits& limits, std::string prefix, Comparison& comparison)
+    : sides_(sides), limits_(limits), prefix_(std::move(prefix)), comparison_(comparison) {}
+
+void Recorder::found(const Found& found, const std::vector<Frame>& frames) {
+  found_with(found, sides_.places.policy(found.place).severity.value_or(default_severity(found.kind)), frames);
+}
+
+void Recorder::found_with(const Found& found, Severity severity, const std::vector<Frame>& frames) {
+  count_difference(found.kind, severity, comparison_);
+  cost_ += found.cost;
+  if (comparison_.differences.size() < limits_.max_differences) {
+    keep(found, severity, frames);
+    advise(found, frames);
+  } else {
+    comparison_.truncated = true;
+  }
+}
+
+void Recorder::keep(const Found& found, Severity severity, const std::vector<Frame>& frames) {
+  Location location = locate(sides_, frames, prefix_);
+  Difference difference;
+  if (found.kind == Kind::extra) {
+    difference.path = std::move(location.new_path);
+  } else {
+    if (found.kind != Kind::missing && location.new_path != location.old_path) {
+      difference.new_path = std::move(location.new_path);
+    }
+    difference.path = std::move(location.old_path);
+  }
+  difference.signature = std::move(location.signature);
+  difference.identity = identity(frames);
+  difference.kind = found.kind;
+  difference.severity = severity;
+  if (found.a != kNoNode) difference.old_value = cut_value(sides_.old_tape.raw(found.a), limits_);
+  if (found.b != kNoNode) difference.new_value = cut_value(sides_.new_tape.raw(found.b), limits_);
+  comparison_.differences.push_back(std::move(difference));
+}
+
+/// Names the innermost element that the place lies in.
+std::string Recorder::identity(const std::vector<Frame>& frames) {
+  for (auto frame = frames.rbegin(); frame != frames.rend(); ++frame) {
+    if (frame->object) continue;
+    const bool in_old = frame->child.a != kNoNode;
+    const Tape& tape = in_old ? sides_.old_tape : sides_.new_tape;
+    const NodeIndex element = in_old ? frame->child.a : frame->child.b;
+    const Policy& policy = sides_.places.policy(frame->place);
+    std::string text;
+    if (policy.pairing == Pairing::keyed) {
+      for (const std::string& name : policy.key->names) {
+        const std::string part = named_value(tape, element, name);
+        if (!part.empty()) text += (text.empty() ? "" : ",") + part;
+      }
+    } else if (const auto& member = identities(frame->a, frame->b).member) {
+      text = named_value(tape, element, *member);
+    }
+    if (!text.empty()) return text;
+  }
+  return {};
+}
+
+const Recorder::Identities& Recorder::identities(NodeIndex a, NodeIndex b) {
+  const auto [at, is_new] = identities_.try_emplace({a, b});
+  Identities& known = at->second;
+  if (!is_new) return known;
+  const Elements in_old = list_elements(sides_.old_tape, a);
+  const Elements in_new = list_elements(sides_.new_tape, b);
+  known.member = identifying_member(sides_, in_old, in_new);
+  if (!known.member) return known;
+  for (const NodeIndex element : in_old) known.in_old.insert(identity_hash(sides_.old_tape, element, *known.member));
+  for (const NodeIndex element : in_new) known.in_new.insert(identity_hash(sides_.new_tape, element, *known.member));
+  return known;
+}
+
+void Recorder::advise(const Found& found, const std::vector<Frame>& frames) {
+  advise_key(found, frames);
+  flag_repeats(frames);
+}
+
+/// Where elements moved, or came and went, a member that identifies them would have paired them.
+void Recorder::advise_key(const Found& found, const std::vector<Frame>& frames) {
+  const bool whole_array = found.kind == Kind::order;
+  const bool element = found.kind == Kind::moved || found.kind == Kind::missing || found.kind == Kind::extra;
+  if (!whole_array && (!element || frames.empty() || frames.back().object)) return;
+  const NodeIndex a = whole_array ? found.a : frames.back().a;
+  const NodeIndex b = whole_array ? found.b : frames.back().b;
+  const PlaceIndex place = whole_array ? found.place : frames.back().place;
+  if (sides_.places.policy(place).pairing != Pairing::aligned || sides_.places.names_positions(place)) return;
+  if (sides_.old_tape[a].count == 0 || sides_.new_tape[b].count == 0 || advised_.count({a, b}) != 0) return;
+  const Identities& known = identities(a, b);
+  if (!known.member || (!whole_array && found.kind != Kind::moved && !partner_exists(found, known))) return;
+  advised_.insert({a, b});
+  std::string path = whole_array ? locate(sides_, frames, prefix_).old_path : container_path(sides_, frames, prefix_);
+  hint((path.empty() ? "the root" : path) + ": keyed by " + *known.member + " would pair the elements");
+}
+
+/// Whether the other side has an element of the same name as one that only one side seems to have.
+bool Recorder::partner_exists(const Found& found, const Identities& known) const {
+  if (found.a != kNoNode) return known.in_new.count(identity_hash(sides_.old_tape, found.a, *known.member)) != 0;
+  return known.in_old.count(identity_hash(sides_.new_tape, found.b, *known.member)) != 0;
+}
+
+void Recorder::flag_repeats(const std::vector<Frame>& frames) {
+  if (frames.empty() || !frames.back().object) return;
+  const Frame& frame = frames.back();
+  if (!flagged_.insert({frame.a, frame.b}).second) return;
+  const bool in_old = has_repeated_names(sides_.old_tape, frame.a);
+  if (!in_old && !has_repeated_names(sides_.new_tape, frame.b)) return;
+  const std::string path = container_path(sides_, frames, prefix_);
+  hint((path.empty() ? "the root" : path) + ": " + (in_old ? "old" : "new") +
+       " repeats a member name; members of one name are compared in their order");
+}
+
+void Recorder::hint(std::string text) {
+  if (comparison_.hints.size() < kMostHints) comparison_.hints.push_back(std::move(text));
+}
+
+}  // namespace diffing
