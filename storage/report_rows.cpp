@@ -20,7 +20,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))sql";
 
 constexpr int kObservationColumns = 5;
 constexpr int kOldColumn = 11;
-constexpr std::size_t kDifferenceTexts = 7;
+constexpr std::size_t kDifferenceTexts = 8;
 
 std::string pack_headers(const std::vector<StoredHeader>& headers) {
   std::vector<std::string_view> texts;
@@ -44,8 +44,9 @@ std::string pack_differences(const std::vector<diffing::Difference>& differences
   std::vector<std::string_view> texts;
   texts.reserve(differences.size() * kDifferenceTexts);
   for (const diffing::Difference& difference : differences) {
-    texts.insert(texts.end(), {difference.path, difference.signature, difference.identity, name(difference.kind),
-                               name(difference.severity), difference.old_value, difference.new_value});
+    texts.insert(texts.end(),
+                 {difference.path, difference.signature, difference.identity, name(difference.kind),
+                  name(difference.severity), difference.old_value, difference.new_value, difference.new_path});
   }
   return compress(pack(texts));
 }
@@ -63,9 +64,15 @@ std::vector<diffing::Difference> unpack_differences(std::string_view bytes) {
   std::vector<diffing::Difference> differences;
   for (std::size_t i = 0; i + kDifferenceTexts <= texts.size(); i += kDifferenceTexts) {
     std::string* text = &texts[i];
-    differences.push_back(
-        {std::move(text[0]), std::move(text[1]), std::move(text[2]), named<diffing::Kind>(text[3], diffing::kKinds),
-         named<diffing::Severity>(text[4], diffing::kSeverities), std::move(text[5]), std::move(text[6])});
+    diffing::Difference& difference = differences.emplace_back();
+    difference.path = std::move(text[0]);
+    difference.signature = std::move(text[1]);
+    difference.identity = std::move(text[2]);
+    difference.kind = named<diffing::Kind>(text[3], diffing::kKinds);
+    difference.severity = named<diffing::Severity>(text[4], diffing::kSeverities);
+    difference.old_value = std::move(text[5]);
+    difference.new_value = std::move(text[6]);
+    difference.new_path = std::move(text[7]);
   }
   return differences;
 }

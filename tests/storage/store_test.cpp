@@ -35,6 +35,7 @@ Report full_report() {
   report.difference_count = 12;
   report.differences.push_back(samples::difference("/status", Kind::type, Severity::critical));
   report.differences.back().identity = "sku=17";
+  report.differences.back().new_path = "/status/0";
   report.old_side = {"",
                      200,
                      {{"Content-Type", "application/json"}, {"Set-Cookie", "a"}, {"Set-Cookie", "b"}},
