@@ -48,7 +48,7 @@ std::size_t utf8_length(std::string_view text) {
   return form == std::end(kForms) ? 0 : form->length;
 }
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
   std::string shown = "`";
   while (!text.empty() && shown.size() < kMaxQuoted) {
     const std::size_t length = utf8_length(text);

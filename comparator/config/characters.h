@@ -24,7 +24,8 @@ std::string lower(std::string_view text);  ///< ASCII letters only.
 /// Bytes of the first character, 0 when it is not valid UTF-8 (RFC 3629): overlong forms and surrogates are not.
 std::size_t utf8_length(std::string_view text);
 
-/// What the file says, as a message can show it: between backticks, control characters escaped, cut when long.
-std::string quoted(std::string_view text);
+/// What the file says, as a message can show it (not named `quoted`: std::quoted would be found for std::string):
+/// between backticks, control characters escaped, cut when long.
+std::string quote(std::string_view text);
 
 }  // namespace comparator

@@ -40,11 +40,10 @@ bool looks_numeric(std::string_view host) {
 
 Result checked(std::string host, bool bracketed, std::string_view port) {
   const auto number = parse_count(port);
-  if (!number || *number > 65535) return fmt::format("the port {} is not a number from 0 to 65535", quoted(port));
-  if (bracketed && !is_ipv6(host)) return fmt::format("{} is not an IPv6 address", quoted(host));
-  if (!bracketed && looks_numeric(host) && !is_ipv4(host))
-    return fmt::format("{} is not an IPv4 address", quoted(host));
-  if (!bracketed && !is_host_name(host)) return fmt::format("{} is not a host name", quoted(host));
+  if (!number || *number > 65535) return fmt::format("the port {} is not a number from 0 to 65535", quote(port));
+  if (bracketed && !is_ipv6(host)) return fmt::format("{} is not an IPv6 address", quote(host));
+  if (!bracketed && looks_numeric(host) && !is_ipv4(host)) return fmt::format("{} is not an IPv4 address", quote(host));
+  if (!bracketed && !is_host_name(host)) return fmt::format("{} is not a host name", quote(host));
   return Endpoint{std::move(host), static_cast<std::uint16_t>(*number)};
 }
 
@@ -63,7 +62,7 @@ Result parse_authority(std::string_view text, std::string_view default_port) {
     if (default_port.empty()) return "the port is missing";
     return checked(std::string(host), bracketed, default_port);
   }
-  if (rest.front() != ':') return fmt::format("{} stands behind the address, where only a port may", quoted(rest));
+  if (rest.front() != ':') return fmt::format("{} stands behind the address, where only a port may", quote(rest));
   return checked(std::string(host), bracketed, rest.substr(1));
 }
 

@@ -112,8 +112,7 @@ void override_url(Problems& problems, std::string_view flag, const std::optional
   auto endpoint = parse_url(*url);
   if (const auto* wrong = std::get_if<std::string>(&endpoint)) {
     problems.push_back(
-        {0, 0,
-         fmt::format("{}: found {}; allowed is http://host or http://host:port: {}", flag, quoted(*url), *wrong)});
+        {0, 0, fmt::format("{}: found {}; allowed is http://host or http://host:port: {}", flag, quote(*url), *wrong)});
     return;
   }
   side.url = *url;
@@ -127,7 +126,7 @@ void override_endpoint(Problems& problems, std::string_view flag, const std::opt
   if (const auto* wrong = std::get_if<std::string>(&parsed)) {
     problems.push_back(
         {0, 0,
-         fmt::format("{}: found {}; allowed is host:port, such as 127.0.0.1:8080: {}", flag, quoted(*text), *wrong)});
+         fmt::format("{}: found {}; allowed is host:port, such as 127.0.0.1:8080: {}", flag, quote(*text), *wrong)});
     return;
   }
   endpoint = std::get<Endpoint>(std::move(parsed));

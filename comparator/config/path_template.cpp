@@ -31,13 +31,13 @@ std::string literal_problem(std::string_view segment) {
   if (segment.find('*') != std::string_view::npos)
     return "`*` is not allowed; {name} takes one segment, /** at the end the rest";
   if (segment.find_first_of("{}") != std::string_view::npos) {
-    return fmt::format("{} mixes text and a parameter; a segment is one or the other", quoted(segment));
+    return fmt::format("{} mixes text and a parameter; a segment is one or the other", quote(segment));
   }
   if (segment == "." || segment == "..") return "`.` and `..` are resolved by clients and never arrive";
   if (segment.find_first_of("?#") != std::string_view::npos)
     return "a query has no place in it; the path alone is matched";
   if (!std::all_of(segment.begin(), segment.end(), is_segment_char) || !percent_encoded(segment)) {
-    return fmt::format("{} is not as on the wire; write other characters percent-encoded", quoted(segment));
+    return fmt::format("{} is not as on the wire; write other characters percent-encoded", quote(segment));
   }
   return {};
 }
@@ -53,8 +53,8 @@ std::string path_template_problem(std::string_view path) {
     const bool last = slash == std::string_view::npos;
     if (segment.size() >= 2 && segment.front() == '{' && segment.back() == '}') {
       const std::string_view name = segment.substr(1, segment.size() - 2);
-      if (!is_parameter_name(name)) return fmt::format("{} is not the name of a parameter", quoted(name));
-      if (!names.insert(name).second) return fmt::format("the parameter {} is repeated", quoted(name));
+      if (!is_parameter_name(name)) return fmt::format("{} is not the name of a parameter", quote(name));
+      if (!names.insert(name).second) return fmt::format("the parameter {} is repeated", quote(name));
     } else if (segment == "**") {
       if (!last) return "`**` may only stand at the end, as in /files/**";
     } else if (auto problem = literal_problem(segment); !problem.empty()) {

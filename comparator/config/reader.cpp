@@ -22,7 +22,7 @@ std::string shown(const Node& node) {
     case Node::Type::null: return "nothing";
     case Node::Type::sequence: return "a list";
     case Node::Type::mapping: return "a mapping";
-    case Node::Type::scalar: return quoted(node.text);
+    case Node::Type::scalar: return quote(node.text);
   }
   return {};
 }
@@ -30,7 +30,7 @@ std::string shown(const Node& node) {
 std::string unknown_key(const Node& key, std::span<const std::string_view> keys) {
   const std::string_view meant = nearest(key.text, keys);
   const std::string advice = meant.empty() ? "" : fmt::format(", did you mean `{}`?", meant);
-  return fmt::format("unknown key {}{}{} allowed: {}", quoted(key.text), advice, meant.empty() ? ";" : "",
+  return fmt::format("unknown key {}{}{} allowed: {}", quote(key.text), advice, meant.empty() ? ";" : "",
                      fmt::join(keys, ", "));
 }
 
@@ -83,7 +83,7 @@ std::vector<Reader::Member> Reader::members(const Node& mapping, std::span<const
     const Node& key = mapping.keys[i];
     const auto [first, is_first] = first_line.emplace(key.text, key.line);
     if (!is_first) {
-      problem(key, fmt::format("the key {} is repeated; it stands first in line {}", quoted(key.text), first->second));
+      problem(key, fmt::format("the key {} is repeated; it stands first in line {}", quote(key.text), first->second));
     } else if (std::find(keys.begin(), keys.end(), key.text) == keys.end()) {
       problem(key, unknown_key(key, keys));
     } else {

@@ -43,6 +43,7 @@ class Reader {
   /// "found `x`; allowed is ...": what was found is what stands in the file, never a variable's value.
   void not_allowed(const Node& at, std::string_view allowed);
   bool has_problems() const { return !problems_.empty(); }
+  std::size_t problem_count() const { return problems_.size(); }
   /// In the order of the text; past a thousand only their number is told.
   std::vector<Problem> take_problems();
 

@@ -140,7 +140,7 @@ void check_name(Reader& reader, const Node& node, const PlacedRoute& placed, std
   const auto [first, is_first] = names.emplace(placed.route.name, placed.name->line);
   if (is_first) return;
   reader.problem(*placed.name, fmt::format("the name {} is repeated; it stands first in line {}",
-                                           quoted(placed.route.name), first->second));
+                                           quote(placed.route.name), first->second));
 }
 
 /// `default` takes the rest, so it matches everything and stands at the end; any other route says what it matches.

@@ -139,7 +139,7 @@ const Node* find_verb(Reader& reader, const Node& mapping) {
   for (const Node& key : mapping.keys) {
     const bool is_note = std::find(kNotes.begin(), kNotes.end(), key.text) != kNotes.end();
     const auto near = is_note ? std::string_view() : nearest(key.text, names);
-    if (!near.empty()) meant = fmt::format(", {} is perhaps `{}`", quoted(key.text), near);
+    if (!near.empty()) meant = fmt::format(", {} is perhaps `{}`", quote(key.text), near);
   }
   reader.problem(mapping,
                  fmt::format("the rule does not say what it does{}; allowed: {}", meant, fmt::join(names, ", ")));
@@ -210,7 +210,9 @@ void read_rule(Reader& reader, const Node& mapping, RuleRoot root, std::string_v
   std::vector<std::pair<std::string, const Node*>> paths;
   fields.insert(fields.begin(),
                 {verb->text, [&](Reader& r, const Node& n, RouteRule&) { paths = read_paths(r, n, root); }});
+  const std::size_t problems_before = reader.problem_count();
   read_mapping(reader, mapping, fields, rule, kWhat);
+  const bool was_read = reader.problem_count() == problems_before;
 
   if (root == RuleRoot::answer && !needs_no_reason(rule.rule.verb) && key_in(mapping, "reason") == nullptr) {
     reader.problem(*verb, "a rule that lets differences pass says why: `reason` is missing");
@@ -219,7 +221,8 @@ void read_rule(Reader& reader, const Node& mapping, RuleRoot root, std::string_v
   for (const auto& [path, node] : paths) {
     PlacedRule placed{rule, &mapping, verb, node};
     placed.rule.rule.path = path;
-    if (compiles(reader, placed)) rules.push_back(std::move(placed));
+    // What was not read would be missed by the differ too, and told twice.
+    if (was_read && compiles(reader, placed)) rules.push_back(std::move(placed));
   }
 }
 

@@ -119,7 +119,7 @@ Expanded expand_environment(std::string_view text) {
       return {{},
               "`${` begins the name of an environment variable, as in `${TOKEN}`; write `$${` for the two characters"};
     const char* value = std::getenv(std::string(name).c_str());
-    if (value == nullptr) return {{}, fmt::format("the environment variable {} is not set", quoted(name))};
+    if (value == nullptr) return {{}, fmt::format("the environment variable {} is not set", quote(name))};
     result.text += value;
     text.remove_prefix(name.size() + 1);
   }
