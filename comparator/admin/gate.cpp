@@ -7,8 +7,6 @@
 
 namespace comparator::admin {
 
-using nlohmann::json;
-
 namespace {
 
 /// With `?strict` only `pass` is a success, so that a pipeline needs no JSON.
@@ -19,14 +17,11 @@ int status_for(const Call& call, gate::Verdict verdict) {
 }  // namespace
 
 Answer get_gate(const Call& call, const storage::Reader& reader) {
-  std::vector<gate::RouteVerdict> verdicts;
-  json routes = json::array();
+  std::vector<gate::RouteVerdict> routes;
   for (const auto& route : call.config.routes) {
-    verdicts.push_back(gate::judge_from(reader, call.config, route, call.now_us));
-    routes.push_back(gate::to_json(verdicts.back()));
+    routes.push_back(gate::judge_from(reader, call.config, route, call.now_us));
   }
-  const auto verdict = gate::overall(verdicts);
-  return json_answer({{"verdict", gate::name(verdict)}, {"routes", std::move(routes)}}, status_for(call, verdict));
+  return json_answer(gate::to_json(routes), status_for(call, gate::overall(routes)));
 }
 
 Answer get_route_gate(const Call& call, const storage::Reader& reader) {
