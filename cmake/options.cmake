@@ -13,5 +13,10 @@ if(TWINRUN_SANITIZE)
   add_link_options(-fsanitize=${TWINRUN_SANITIZE})
 endif()
 
+if(TWINRUN_FUZZ)
+  # Without marks in the libraries libFuzzer would be blind; each fuzz target adds -fsanitize=fuzzer for itself.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 find_package(Threads REQUIRED)
 target_link_libraries(twinrun_options INTERFACE Threads::Threads)
