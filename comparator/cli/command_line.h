@@ -1,0 +1,16 @@
+#pragma once
+
+#include <functional>
+
+#include "comparator/config/config.h"
+
+namespace comparator::cli {
+
+/// Reads the arguments, runs the command they name and returns the exit code (see exit_code.h; a verdict and a
+/// difference have codes of their own). `serve` runs until it is told to stop.
+///
+/// Data goes to the standard output, talk to the standard error. Throws nothing: what nobody foresaw is one sentence
+/// and exit code 1.
+int run(int argc, const char* const* argv, const std::function<int(const Config&)>& serve);
+
+}  // namespace comparator::cli

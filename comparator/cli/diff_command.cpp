@@ -1,0 +1,88 @@
+#include "comparator/cli/diff_command.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <vector>
+
+#include "comparator/cli/exit_code.h"
+#include "comparator/cli/input.h"
+#include "comparator/cli/terminal.h"
+#include "diffing/diff.h"
+#include "diffing/render.h"
+
+namespace comparator::cli {
+namespace {
+
+constexpr int kDifferent = 1;
+constexpr int kCannotTell = 2;
+
+std::optional<std::string> read_or_tell(const std::string& file) {
+  Input input = read_input(file);
+  if (input.problem.empty()) return std::move(input.bytes);
+  fmt::print(stderr, "twinrun: {}\n", input.problem);
+  return std::nullopt;
+}
+
+std::optional<diffing::RuleSet> compile_or_tell(const std::string& file, const std::vector<RouteRule>& rules) {
+  std::vector<diffing::Rule> in_force;
+  for (const RouteRule& rule : rules) {
+    if (!rule.expired) in_force.push_back(rule.rule);
+  }
+  auto compiled = diffing::RuleSet::compile(in_force);
+  if (auto* set = std::get_if<diffing::RuleSet>(&compiled)) return std::move(*set);
+  for (const auto& error : std::get<std::vector<diffing::RuleError>>(compiled)) {
+    tell_problems(file, {{0, 0, error.message}});
+  }
+  return std::nullopt;
+}
+
+std::optional<diffing::RuleSet> load_rules(const std::string& file) {
+  if (file.empty()) return diffing::RuleSet();
+  const auto text = read_or_tell(file);
+  if (!text) return std::nullopt;
+  const auto parsed = parse_rules(*text, today());
+  if (const auto* problems = std::get_if<std::vector<Problem>>(&parsed)) {
+    tell_problems(file, *problems);
+    return std::nullopt;
+  }
+  const auto& rules = std::get<std::vector<RouteRule>>(parsed);
+  tell_warnings(file, warnings(rules));
+  return compile_or_tell(file, rules);
+}
+
+void tell_errors(const DiffArguments& arguments, const diffing::Comparison& comparison) {
+  for (const auto& error : comparison.errors) {
+    const std::string& file = error.on_new ? arguments.new_file : arguments.old_file;
+    const Problem problem{static_cast<int>(error.line), static_cast<int>(error.column), error.message};
+    tell_problems(file == "-" ? "standard input" : file, {problem});
+  }
+}
+
+}  // namespace
+
+int diff_command(const DiffArguments& arguments) {
+  const auto stdin_uses = (arguments.old_file == "-") + (arguments.new_file == "-") + (arguments.rules_file == "-");
+  if (stdin_uses > 1) {
+    fmt::print(stderr, "twinrun: the standard input (`-`) can be one of the files only\n");
+    return kUsage;
+  }
+  const auto rules = load_rules(arguments.rules_file);
+  const auto old_json = read_or_tell(arguments.old_file);
+  const auto new_json = read_or_tell(arguments.new_file);
+  if (!rules || !old_json || !new_json) return kCannotTell;
+
+  diffing::Limits limits;
+  limits.max_differences = arguments.max_differences;
+  const auto comparison = diffing::diff(*old_json, *new_json, *rules, limits);
+  tell_errors(arguments, comparison);
+  if (arguments.json) {
+    fmt::print("{}\n", diffing::to_json(comparison));
+  } else if (comparison.errors.empty()) {
+    fmt::print("{}", diffing::to_text(comparison, {.colour = use_colour(stdout)}));
+  }
+  if (!comparison.errors.empty()) return kCannotTell;
+  return comparison.equal() ? kSuccess : kDifferent;
+}
+
+}  // namespace comparator::cli

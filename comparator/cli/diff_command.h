@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace comparator::cli {
+
+struct DiffArguments {
+  std::string old_file;  ///< `-` is the standard input; of one of them only.
+  std::string new_file;
+  std::string rules_file;  ///< Empty: no rules.
+  bool json = false;
+  std::size_t max_differences = 1000;  ///< Shown; all are counted.
+};
+
+/// Compares two JSON documents. Returns 0 when they are equal, 1 when they differ, 2 when it cannot tell: something
+/// cannot be read, is not JSON, or the rules are wrong.
+int diff_command(const DiffArguments& arguments);
+
+}  // namespace comparator::cli

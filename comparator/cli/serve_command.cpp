@@ -1,0 +1,33 @@
+#include "comparator/cli/serve_command.h"
+
+#include <fmt/format.h>
+
+#include "comparator/cli/exit_code.h"
+#include "comparator/cli/input.h"
+
+namespace comparator::cli {
+namespace {
+
+std::optional<Config> config_of_arguments(const Overrides& overrides) {
+  if (!overrides.old_url || !overrides.new_url) {
+    fmt::print(stderr, "twinrun: serve needs `--old URL --new URL` or `--config FILE`; try `twinrun serve --help`\n");
+    return std::nullopt;
+  }
+  auto made = config_for(overrides);
+  if (auto* config = std::get_if<Config>(&made)) return std::move(*config);
+  tell_problems("twinrun", std::get<std::vector<Problem>>(made));
+  return std::nullopt;
+}
+
+}  // namespace
+
+int serve_command(const ServeArguments& arguments, const std::function<int(const Config&)>& serve) {
+  const bool from_file = !arguments.config_file.empty();
+  const auto config =
+      from_file ? load_config(arguments.config_file, arguments.overrides) : config_of_arguments(arguments.overrides);
+  if (!config) return kUsage;
+  tell_warnings(from_file ? arguments.config_file : "twinrun", warnings(*config));
+  return serve(*config);
+}
+
+}  // namespace comparator::cli
