@@ -33,7 +33,7 @@ export async function get(path, parameters = {}, signal = undefined) {
     response = await fetch(target, {headers, signal, cache: 'no-store', credentials: 'omit'});
   } catch (error) {
     if (error.name === 'AbortError') throw error;
-    throw new ApiFailure('away', 'twinrun does not answer. Is it still running?');
+    throw new ApiFailure('away', 'Nobody answered at this address. Is it still running?');
   }
   const body = await response.json().catch(() => null);
   if (response.ok && body) return body;

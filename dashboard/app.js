@@ -87,6 +87,7 @@ function draw(nodes, keep) {
 
 function fresh(now) {
   freshness.textContent = now;
+  freshness.classList.remove('stale');
   banner.hidden = true;
 }
 
@@ -94,6 +95,7 @@ function stale(error) {
   banner.replaceChildren(h('b', {}, 'Out of date. '), `${error.message} Shown is what was known at ${visit.loaded.toLocaleTimeString()}.`);
   banner.hidden = false;
   freshness.textContent = 'retrying';
+  freshness.classList.add('stale');
 }
 
 /** Drawing again would take an open menu or a selection away from who is using it. */
