@@ -53,6 +53,7 @@ Step<Relay::Ending> Relay::run() {
     if (again) {
       retried_ = true;
       front_.counters().retried.add();
+      upstream_.reset();
       to_upstream_.clear();
       failure_ = Cause::none;
     }
