@@ -56,6 +56,7 @@ class FakeAdmin {
     server_.Get("/api/v1/reports/7", [](const auto&, auto& response) { response.set_content("<html>", "text/html"); });
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
+    while (!server_.is_running()) std::this_thread::yield();  // stop() before that would be lost
   }
   ~FakeAdmin() {
     server_.stop();
