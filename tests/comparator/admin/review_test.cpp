@@ -201,7 +201,9 @@ TEST_CASE("a finding lists the reports that are its evidence, and no others", "[
   reports.back().differences = reports.front().differences;
   fixture.write(reports);
 
-  for (const auto& finding : fixture.get_json("/api/v1/findings")["items"]) {
+  const auto page = fixture.get_json("/api/v1/findings");
+  REQUIRE(page["items"].size() == 2);
+  for (const auto& finding : page["items"]) {
     const auto id = finding["id"].get<std::int64_t>();
     const auto in_full = fixture.get_json("/api/v1/findings/" + std::to_string(id));
     const auto listed = fixture.get_json("/api/v1/reports?finding=" + std::to_string(id));
