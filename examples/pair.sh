@@ -26,7 +26,10 @@ end_all() {
     kill "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
   done
-  if [ "$status" = 0 ]; then rm -rf "$work"; else echo "The logs are in $work" >&2; fi
+  case $status in
+    0 | 130 | 143) rm -rf "$work" ;;
+    *) echo "The logs are in $work" >&2 ;;
+  esac
   exit "$status"
 }
 trap end_all EXIT
