@@ -63,7 +63,9 @@ TEST_CASE("the oldest reports go until the file fits, and the file shrinks") {
   for (int i = 0; i < 300; ++i) {
     auto report = mismatch("a", "/body/" + std::to_string(i));
     report.recorded_at_us += i;
-    for (int j = 0; j < 20'000; ++j) report.old_side.body += static_cast<char>((i * 31 + j * j * 7919) >> (j % 13));
+    for (unsigned j = 0; j < 20'000; ++j) {
+      report.old_side.body += static_cast<char>((static_cast<unsigned>(i) * 31 + j * j * 7919) >> (j % 13));
+    }
     store.write({{}, {report}});
   }
 
