@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <variant>
@@ -93,14 +94,13 @@ std::vector<json> routes_of(const json& answer, const std::string& asked) {
   return member(answer, "route") == asked ? std::vector<json>{answer} : std::vector<json>{};
 }
 
-// A pass of all must be a pass of each, at least one.
-bool is_plain_verdict(const std::string& verdict, const std::vector<json>& routes) {
+// A pass of all must be a pass of each, at least one; a verdict on one route must be that of the route asked for.
+bool is_plain_verdict(const std::string& verdict, const std::vector<json>& routes, bool is_of_one_route) {
   if (!exit_code_of(verdict)) return false;
+  if (routes.empty()) return verdict != "pass" && !is_of_one_route;
   if (verdict != "pass") return true;
-  for (const json& route : routes) {
-    if (member(route, "verdict") != "pass") return false;
-  }
-  return !routes.empty();
+  return std::all_of(routes.begin(), routes.end(),
+                     [](const json& route) { return member(route, "verdict") == "pass"; });
 }
 
 }  // namespace
@@ -112,7 +112,7 @@ int gate_command(const GateArguments& arguments) {
   const json& answer = std::get<json>(asked);
   const std::string verdict = member(answer, "verdict");
   const std::vector<json> routes = routes_of(answer, arguments.route);
-  if (!is_plain_verdict(verdict, routes)) {
+  if (!is_plain_verdict(verdict, routes, !arguments.route.empty())) {
     return tell({kFailure, "the answer is no verdict on what was asked; is it another version of twinrun?"});
   }
   fmt::print("{}", arguments.json ? answer.dump() + "\n" : text_of(routes, verdict));

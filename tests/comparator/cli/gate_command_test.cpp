@@ -131,6 +131,7 @@ TEST_CASE("what is not plainly a verdict on what was asked is never a pass") {
       {"another shape", R"(["pass"])", 200, {}, 1},
       {"nothing", "null", 200, {}, 1},
       {"another route", route_json("b", "pass"), 200, {"--route", "a"}, 1},
+      {"another route's hold", route_json("b", "hold"), 200, {"--route", "a"}, 1},
       {"the server broken", R"({"verdict":"pass"})", 500, {}, 1},
       {"the store away", R"({"detail":"the store cannot be read"})", 503, {}, 1},
       {"an unknown route", R"({"detail":"there is no route a"})", 404, {"--route", "a"}, 2},
