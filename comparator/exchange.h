@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -60,7 +61,8 @@ struct Observation {
   std::string compared;          ///< Status and compared headers in one comparable form.
   std::string body;              ///< Without transfer coding; at most CompareConfig::max_body_bytes.
   std::uint64_t body_bytes = 0;  ///< Of the whole body.
-  bool body_truncated = false;
+  bool body_truncated = false;   ///< `body` is only its beginning; `body_hash` is of the whole.
+  std::array<std::uint64_t, 2> body_hash{};
   std::chrono::microseconds elapsed{0};  ///< From asking to the answer's head.
 };
 

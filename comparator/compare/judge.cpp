@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "comparator/body_hash.h"
 #include "comparator/compare/decode.h"
 #include "comparator/http/head.h"
 #include "diffing/diff.h"
@@ -13,6 +14,18 @@ using storage::Outcome;
 using State = Observation::State;
 
 Judgement outcome(Outcome outcome, Cause cause) { return {outcome, cause, std::nullopt, {}}; }
+
+std::array<std::uint64_t, 2> hash_of(const Observation& side) {
+  if (side.body_truncated) return side.body_hash;
+  BodyHash hash;
+  hash.update(side.body);
+  return hash.digest();
+}
+
+// For bodies of which not all was kept.
+bool same_body_by_hash(const Observation& old_side, const Observation& new_side) {
+  return old_side.body_bytes == new_side.body_bytes && hash_of(old_side) == hash_of(new_side);
+}
 
 // An answer as the differ wants it; views into the observation and into `body`.
 struct Readable {
@@ -60,6 +73,9 @@ std::optional<Judgement> judge_without_comparing(const Exchange& exchange) {
   }
   if (new_side.state == State::failed) return outcome(Outcome::new_failed, new_side.cause);
   if (old_side.body_truncated || new_side.body_truncated) {
+    if (old_side.compared == new_side.compared && same_body_by_hash(old_side, new_side)) {
+      return outcome(Outcome::match, Cause::none);
+    }
     const bool shed = old_side.cause == Cause::held_bytes || new_side.cause == Cause::held_bytes;
     return shed ? outcome(Outcome::shed, Cause::held_bytes) : outcome(Outcome::not_comparable, Cause::body_over_cap);
   }

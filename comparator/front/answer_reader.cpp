@@ -102,12 +102,21 @@ std::size_t Capture::wanted(std::string_view piece) const {
 
 void Capture::body(std::string_view piece, bool keep) {
   observation_.body_bytes += piece.size();
-  if (piece.empty() || observation_.body_truncated) return;
+  if (piece.empty()) return;
   if (keep) {
     observation_.body += piece;
-  } else {
-    observation_.body_truncated = true;
+    return;
   }
+  if (!hash_) {
+    observation_.body_truncated = true;
+    hash_.emplace();
+    hash_->update(observation_.body);
+  }
+  hash_->update(piece);
+}
+
+void Capture::end() {
+  if (hash_) observation_.body_hash = hash_->digest();
 }
 
 }  // namespace comparator::front

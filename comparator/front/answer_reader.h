@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "comparator/body_hash.h"
 #include "comparator/exchange.h"
 #include "comparator/http/chunks.h"
 #include "comparator/http/head.h"
@@ -49,7 +51,7 @@ class AnswerReader {
   http::ChunkReader chunks_;
 };
 
-/// Keeps what comparing needs of an answer, within its caps.
+/// Keeps what comparing needs of an answer, within its caps; above them, a hash of the whole body.
 class Capture {
  public:
   Capture(Observation& observation, std::size_t max_body_bytes)
@@ -59,10 +61,13 @@ class Capture {
   /// How many bytes body() would keep: the caller takes them from the budget first.
   std::size_t wanted(std::string_view piece) const;
   void body(std::string_view piece, bool keep);
+  /// The body is whole.
+  void end();
 
  private:
   Observation& observation_;
   std::size_t max_body_bytes_;
+  std::optional<BodyHash> hash_;
 };
 
 }  // namespace comparator::front

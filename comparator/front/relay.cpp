@@ -392,6 +392,7 @@ void Relay::finish_leg() {
   const bool failed = failure_ != Cause::none || refused_ != 0;
   served.state = failed ? Observation::State::failed : Observation::State::answered;
   if (failure_ != Cause::none) served.cause = failure_;
+  capture_.end();
   if (refused_ != 0) exchange_->client_left = true;  // the client's fault, not old's
   front_.settler().finish_leg(exchange_);
   exchange_ = nullptr;

@@ -71,6 +71,7 @@ class Call {
       if (waiter_.cancelled()) co_return Cause::draining;
       co_await waiter_;
     }
+    capture_.end();
     if (reader_.keeps_connection() && clean_ && out_.empty()) side_.keep(std::move(stream_));
     co_return Cause::none;
   }

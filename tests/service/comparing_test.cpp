@@ -173,16 +173,40 @@ TEST_CASE("Nothing secret reaches the disk", "[service][promise]") {
   }
 }
 
-TEST_CASE("Memory is bounded: copies beyond the budget are shed, the client is served", "[service][promise]") {
-  const std::string big = answer(std::string(1 << 20, 'x'));
-  ScriptedSide old_side(always(big));
-  ScriptedSide new_side(always(big));
-  RunningService running(old_side.port(), new_side.port(), [](auto& config) { config.compare.max_held_bytes = 1000; });
+TEST_CASE("Memory is bounded: what is too large to keep is compared by its hash", "[service][promise]") {
+  const std::string body(1 << 20, 'x');
+  std::string other = body;
+  other.back() = 'y';
+  struct Row {
+    const char* name;
+    std::string on_new;
+    std::size_t max_body;
+    std::size_t max_held;
+    const char* outcome;
+  };
+  const std::vector<Row> rows{
+      {"equal, over the cap", body, 1000, 1 << 28, "match"},
+      {"different at the end, over the cap", other, 1000, 1 << 28, "not_comparable/body_over_cap"},
+      {"shorter, over the cap", body.substr(1), 1000, 1 << 28, "not_comparable/body_over_cap"},
+      {"one under the cap, one over", "x", 1000, 1 << 28, "not_comparable/body_over_cap"},
+      {"equal, over the budget", body, 4 << 20, 1000, "match"},
+      {"different, over the budget", other, 4 << 20, 1000, "shed/held_bytes"},
+  };
+  for (const auto& row : rows) {
+    DYNAMIC_SECTION(row.name) {
+      ScriptedSide old_side(always(answer(body)));
+      ScriptedSide new_side(always(answer(row.on_new)));
+      RunningService running(old_side.port(), new_side.port(), [&](auto& config) {
+        config.compare.max_body_bytes = row.max_body;
+        config.compare.max_held_bytes = row.max_held;
+      });
 
-  const auto got = running.exchange(kGetAndClose);
+      const auto got = running.exchange(kGetAndClose);
 
-  CHECK(got.size() > (1 << 20));
-  CHECK(support::outcomes_of(running, 1) == Outcomes{{"shed/held_bytes", 1}});
+      CHECK(got.size() > body.size());
+      CHECK(support::outcomes_of(running, 1) == Outcomes{{row.outcome, 1}});
+    }
+  }
 }
 
 TEST_CASE("A share of the requests is sampled, and the rest is counted", "[service]") {
