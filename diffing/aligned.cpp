@@ -49,8 +49,9 @@ struct Stretch {
 
 class AlignedMatching {
  public:
-  AlignedMatching(const Sides& sides, const Elements& a, const Elements& b, PlaceIndex place)
-      : sides_(sides), a_(a), b_(b), place_(place) {
+  AlignedMatching(const Sides& sides, const Elements& a, const Elements& b, PlaceIndex place,
+                  const std::optional<std::string>& identity)
+      : sides_(sides), a_(a), b_(b), place_(place), identity_(identity) {
     match_.partner.assign(a.size(), kUnmatched);
   }
 
@@ -64,22 +65,31 @@ class AlignedMatching {
     if (all.a1 - all.a0 != all.b1 - all.b0 || !match_in_place(all)) match_stretch(all);
     find_moved(all);
     pair_gaps(all);
+    note_changed();
     return std::move(match_);
   }
 
  private:
+  std::uint64_t content_a(std::uint32_t i) {
+    return sides_.old_hashes.of(a_[i], element_place(sides_, place_, a_[i], kNoNode, i));
+  }
+  std::uint64_t content_b(std::uint32_t j) {
+    return sides_.new_hashes.of(b_[j], element_place(sides_, place_, kNoNode, b_[j], j));
+  }
+  bool same_content(std::uint32_t i, std::uint32_t j) {
+    return sides_.same_raw(a_[i], b_[j]) || content_a(i) == content_b(j);
+  }
+  /// What elements are aligned by: their identity, or else all they hold.
   std::uint64_t hash_a(std::uint32_t i) {
-    if (hash_a_[i] == 0) hash_a_[i] = sides_.old_hashes.of(a_[i], element_place(sides_, place_, a_[i], kNoNode, i));
+    if (hash_a_[i] == 0) hash_a_[i] = identity_ ? identity_hash(sides_.old_tape, a_[i], *identity_) : content_a(i);
     return hash_a_[i];
   }
   std::uint64_t hash_b(std::uint32_t j) {
-    if (hash_b_[j] == 0) hash_b_[j] = sides_.new_hashes.of(b_[j], element_place(sides_, place_, kNoNode, b_[j], j));
+    if (hash_b_[j] == 0) hash_b_[j] = identity_ ? identity_hash(sides_.new_tape, b_[j], *identity_) : content_b(j);
     return hash_b_[j];
   }
   bool same(std::uint32_t i, std::uint32_t j) {
-    if (hash_a_[i] == 0 || hash_b_[j] == 0) {
-      if (sides_.same_raw(a_[i], b_[j])) return true;
-    }
+    if (!identity_ && (hash_a_[i] == 0 || hash_b_[j] == 0) && sides_.same_raw(a_[i], b_[j])) return true;
     return hash_a(i) == hash_b(j);
   }
 
@@ -169,10 +179,20 @@ class AlignedMatching {
     for (const auto& [hash, i] : free_a) {
       while (in_b != free_b.end() && in_b->first < hash) ++in_b;
       if (in_b == free_b.end()) break;
-      if (in_b->first != hash || SubtreeHashes::is_loose(hash)) continue;
+      if (in_b->first != hash || !same_content(i, in_b->second) || is_loose(i)) continue;
       match_.partner[i] = in_b->second;
       match_.moved[i] = true;
       ++in_b;
+    }
+  }
+
+  bool is_loose(std::uint32_t i) { return place_ != kNoRules && SubtreeHashes::is_loose(content_a(i)); }
+
+  /// By identity, elements were matched that may differ.
+  void note_changed() {
+    if (!identity_ || match_.moved.empty() || match_.has_changed_pairs) return;
+    for (std::uint32_t i = 0; i < a_.size() && !match_.has_changed_pairs; ++i) {
+      if (match_.partner[i] != kUnmatched) match_.has_changed_pairs = !same_content(i, match_.partner[i]);
     }
   }
 
@@ -207,8 +227,8 @@ class AlignedMatching {
   void pair_gap(const std::vector<std::uint32_t>& gap_a, const std::vector<std::uint32_t>& gap_b) {
     if (gap_a.empty() || gap_b.empty()) return;
     if (gap_a.size() == 1 && gap_b.size() == 1) return pair_one(gap_a[0], gap_b[0]);
-    for (const std::uint32_t i : gap_a) hash_a(i);
-    for (const std::uint32_t j : gap_b) hash_b(j);
+    for (const std::uint32_t i : gap_a) content_a(i);
+    for (const std::uint32_t j : gap_b) content_b(j);
     for (const ChangedPair& pair : pair_changed(sides_, a_, b_, gap_a, gap_b, true)) pair_one(pair.a, pair.b);
   }
 
@@ -216,6 +236,7 @@ class AlignedMatching {
   const Elements& a_;
   const Elements& b_;
   PlaceIndex place_;
+  const std::optional<std::string>& identity_;
   ElementMatch match_;
   std::vector<std::uint64_t> hash_a_;
   std::vector<std::uint64_t> hash_b_;
@@ -223,8 +244,9 @@ class AlignedMatching {
 
 }  // namespace
 
-ElementMatch match_aligned(const Sides& sides, const Elements& a, const Elements& b, PlaceIndex place) {
-  return AlignedMatching(sides, a, b, place).run();
+ElementMatch match_aligned(const Sides& sides, const Elements& a, const Elements& b, PlaceIndex place,
+                           const std::optional<std::string>& identity) {
+  return AlignedMatching(sides, a, b, place, identity).run();
 }
 
 }  // namespace diffing

@@ -25,7 +25,11 @@ struct ElementMatch {
 
 /// Order counts: as many equal pairs as possible that keep their order; then what moved; then what changed, by
 /// likeness. Swapping the sides gives the same pairs.
-ElementMatch match_aligned(const Sides& sides, const Elements& a, const Elements& b, PlaceIndex place);
+///
+/// Where a member identifies the elements of both sides, elements of the same identity are the equal ones here, even
+/// if they differ in other members.
+ElementMatch match_aligned(const Sides& sides, const Elements& a, const Elements& b, PlaceIndex place,
+                           const std::optional<std::string>& identity);
 
 /// Order does not count: multiset, set, or by key, as the place's policy says.
 ElementMatch match_unordered(const Sides& sides, const Elements& a, const Elements& b, PlaceIndex place,
@@ -55,6 +59,11 @@ std::vector<ChangedPair> pair_changed(const Sides& sides, const Elements& elemen
 /// The name of a member that every element has, with a scalar that no other element of its side has: what an array
 /// could be keyed by. Members with a telling name (id, ..., Id) only.
 std::optional<std::string> identifying_member(const Sides& sides, const Elements& a, const Elements& b);
+
+/// The same for two arrays, remembered. `b` may be kNoNode, where new's array is known to be like old's.
+const std::optional<std::string>& identifying_member(const Sides& sides, NodeIndex a, NodeIndex b);
+
+Elements list_elements(const Tape& tape, NodeIndex array);
 
 /// The hash of that member's value.
 std::uint64_t identity_hash(const Tape& tape, NodeIndex element, const std::string& member);

@@ -7,13 +7,6 @@
 namespace diffing {
 namespace {
 
-Elements list_elements(const Tape& tape, NodeIndex array) {
-  Elements elements;
-  elements.reserve(tape[array].count);
-  for (NodeIndex child = array + 1; child < tape[array].next; child = tape[child].next) elements.push_back(child);
-  return elements;
-}
-
 void pair_by_position(const Sides& sides, const Elements& a, const Elements& b, std::vector<Entry>& entries) {
   for (std::uint32_t i = 0; i < std::max(a.size(), b.size()); ++i) {
     const NodeIndex in_a = i < a.size() ? a[i] : kNoNode;
@@ -69,6 +62,21 @@ bool ascends(const ElementMatch& match) {
 
 std::ptrdiff_t repeats(const std::vector<bool>& dropped) { return std::count(dropped.begin(), dropped.end(), true); }
 
+/// The member that identifies the elements, unless rules have a say about it.
+std::optional<std::string> usable_identity(const Sides& sides, NodeIndex a, NodeIndex b, PlaceIndex place) {
+  if (sides.old_tape[a].count < 2 && sides.new_tape[b].count < 2) return std::nullopt;
+  const bool objects = sides.old_tape[a].count != 0 && sides.old_tape.type(a + 1) == Type::object;
+  if (!objects || sides.places.has_conditions(place)) return std::nullopt;
+  const std::optional<std::string>& member = identifying_member(sides, a, b);
+  if (!member) return std::nullopt;
+  const PlaceIndex element = sides.places.element(place, 0, 0);
+  const Policy& policy = sides.places.policy(sides.places.member(element, *member, 0));
+  const bool plain = !policy.ignored && !policy.unselected && policy.tolerance == nullptr &&
+                     policy.pattern == nullptr && !policy.types_only && !policy.case_insensitive &&
+                     policy.numbers == Numbers::decimal;
+  return plain && sides.places.policy(element).renames.empty() ? member : std::nullopt;
+}
+
 /// Elements of which nothing but the order differs: one difference for the whole array instead of one for each.
 bool is_permutation(const ElementMatch& match, std::size_t size_a, std::size_t size_b) {
   const bool any_moved = std::find(match.moved.begin(), match.moved.end(), true) != match.moved.end();
@@ -105,7 +113,8 @@ PairingNotes pair_elements(const Sides& sides, NodeIndex array_a, NodeIndex arra
     append_entries(sides, a, b, match, entries);
     return notes;
   }
-  ElementMatch match = match_aligned(sides, a, b, place);
+  const std::optional<std::string> identity = usable_identity(sides, array_a, array_b, place);
+  ElementMatch match = match_aligned(sides, a, b, place, identity);
   if (is_permutation(match, a.size(), b.size())) {
     notes.permuted = true;
     for (std::uint32_t i = 0; i < a.size(); ++i) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "diffing/element_matching.h"
 #include "diffing/hash.h"
@@ -35,17 +36,22 @@ std::vector<std::string> candidates(const Tape& tape, NodeIndex object) {
   return names;
 }
 
+/// Whether every element has the member, with a scalar of its own.
 bool is_unique(const Tape& tape, const Elements& elements, const std::string& member) {
-  std::vector<std::uint64_t> hashes;
-  hashes.reserve(elements.size());
+  const std::size_t mask = std::bit_ceil(elements.size() * 2 + 1) - 1;
+  std::vector<std::uint64_t> slots(mask + 1, 0);
   for (const NodeIndex element : elements) {
     if (tape.type(element) != Type::object) return false;
     const NodeIndex value = find_member(tape, element, member);
     if (value == kNoNode || tape.is_container(value) || tape.type(value) == Type::null) return false;
-    hashes.push_back(hash_scalar(tape, value, process_seed()));
+    const std::uint64_t hash = hash_scalar(tape, value, process_seed()) | 1;
+    std::size_t slot = hash >> 8 & mask;
+    for (; slots[slot] != 0; slot = (slot + 1) & mask) {
+      if (slots[slot] == hash) return false;
+    }
+    slots[slot] = hash;
   }
-  std::sort(hashes.begin(), hashes.end());
-  return std::adjacent_find(hashes.begin(), hashes.end()) == hashes.end();
+  return true;
 }
 
 }  // namespace
@@ -64,6 +70,24 @@ std::optional<std::string> identifying_member(const Sides& sides, const Elements
     if (is_unique(sides.old_tape, a, member) && is_unique(sides.new_tape, b, member)) return member;
   }
   return std::nullopt;
+}
+
+Elements list_elements(const Tape& tape, NodeIndex array) {
+  Elements elements;
+  elements.reserve(tape[array].count);
+  for (NodeIndex child = array + 1; child < tape[array].next; child = tape[child].next) elements.push_back(child);
+  return elements;
+}
+
+const std::optional<std::string>& identifying_member(const Sides& sides, NodeIndex a, NodeIndex b) {
+  static const std::optional<std::string> none;
+  if (sides.old_tape[a].count != 0 && sides.old_tape.type(a + 1) != Type::object) return none;
+  const auto [known, is_new] = sides.identities.try_emplace({a, b});
+  if (is_new) {
+    const Elements in_new = b == kNoNode ? Elements{} : list_elements(sides.new_tape, b);
+    known->second = identifying_member(sides, list_elements(sides.old_tape, a), in_new);
+  }
+  return known->second;
 }
 
 }  // namespace diffing

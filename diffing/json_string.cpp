@@ -98,8 +98,6 @@ void append_quoted_ascii(char c, std::string& out) {
 
 }  // namespace
 
-bool has_escape(std::string_view raw) { return std::memchr(raw.data(), '\\', raw.size()) != nullptr; }
-
 void append_decoded(std::string_view raw, std::string& out) {
   const std::string_view text = inside(raw);
   const char* at = text.data();

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -9,8 +11,23 @@
 /// are equal exactly when their decoded bytes are.
 namespace diffing {
 
-/// Whether decoding would change anything but the quotes.
-bool has_escape(std::string_view raw);
+/// Whether decoding would change anything but the quotes. Expects at least two bytes.
+inline bool has_escape(std::string_view raw) {
+  constexpr std::size_t kShort = 64;  // beyond, memchr is quicker
+  if (raw.size() < 8) return raw.find('\\') != std::string_view::npos;
+  if (raw.size() > kShort) return std::memchr(raw.data(), '\\', raw.size()) != nullptr;
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  const auto found = [&](std::size_t at) {
+    std::uint64_t word;
+    std::memcpy(&word, raw.data() + at, sizeof word);
+    word ^= kOnes * '\\';
+    return ((word - kOnes) & ~word & kOnes * 0x80) != 0;  // a byte that became zero
+  };
+  for (std::size_t at = 0; at + 8 <= raw.size(); at += 8) {
+    if (found(at)) return true;
+  }
+  return found(raw.size() - 8);
+}
 
 /// Appends the decoded text of a raw string.
 void append_decoded(std::string_view raw, std::string& out);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <string>
 #include <utility>
@@ -114,10 +115,43 @@ std::vector<std::uint32_t> match_members(const Sides& sides, const Policy& polic
   return match;
 }
 
+/// Objects of a few members with the same names, which most are: as below, without any allocation. False, and
+/// nothing done, for others.
+bool pair_few_members(const Sides& sides, NodeIndex first_a, NodeIndex end_a, NodeIndex first_b, NodeIndex end_b,
+                      std::vector<Entry>& entries) {
+  std::array<NodeIndex, kSearchedMembers> keys;
+  std::array<std::uint64_t, kSearchedMembers> hashes;
+  std::uint32_t count = 0;
+  for (NodeIndex key = first_b; key < end_b; key = sides.new_tape[key + 1].next) {
+    if (count == kSearchedMembers) return false;
+    keys[count] = key;
+    hashes[count++] = sides.new_hashes.key_hash(key);
+  }
+  const std::size_t before = entries.size();
+  std::uint32_t used = 0;  // a bit for each member of new
+  std::uint32_t i = 0;
+  for (NodeIndex key = first_a; key < end_a; key = sides.old_tape[key + 1].next, ++i) {
+    const std::uint64_t hash = sides.old_hashes.key_hash(key);
+    const auto is_partner = [&](std::uint32_t j) {
+      return hashes[j] == hash && (used >> j & 1) == 0 &&
+             equal_strings(sides.old_tape.raw(key), sides.new_tape.raw(keys[j]));
+    };
+    std::uint32_t j = 0;
+    while (j < count && !is_partner(j)) ++j;
+    if (j == count) break;
+    used |= std::uint32_t{1} << j;
+    if (!sides.same_raw(key + 1, keys[j] + 1)) entries.push_back({key + 1, keys[j] + 1, i, j, false});
+    if (i + 1 == count && sides.old_tape[key + 1].next >= end_a) return true;
+  }
+  entries.resize(before);
+  return false;
+}
+
 }  // namespace
 
 void pair_members(const Sides& sides, const Policy& policy, NodeIndex first_a, NodeIndex end_a, NodeIndex first_b,
                   NodeIndex end_b, std::vector<Entry>& entries) {
+  if (policy.renames.empty() && pair_few_members(sides, first_a, end_a, first_b, end_b, entries)) return;
   const std::vector<Member> in_old = list_members(sides.old_tape, sides.old_hashes, first_a, end_a);
   const std::vector<Member> in_new = list_members(sides.new_tape, sides.new_hashes, first_b, end_b);
   MemberSearch search(sides, in_new);

@@ -1,6 +1,7 @@
 #include "diffing/number.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <limits>
 #include <system_error>
@@ -26,8 +27,56 @@ struct Small {
   bool operator==(const Small&) const = default;
 };
 
+/// Whether eight bytes are all digits, and their value (after Johnny Lee's and Daniel Lemire's well-known tricks).
+bool are_8_digits(std::uint64_t word) {
+  constexpr std::uint64_t kHigh = 0xF0F0F0F0F0F0F0F0;
+  constexpr std::uint64_t kZeros = 0x3030303030303030;
+  return ((word & kHigh) | (((word + 0x0606060606060606) & kHigh) >> 4)) == (kZeros | kZeros >> 4);
+}
+
+std::uint64_t value_of_8_digits(std::uint64_t word) {
+  word -= 0x3030303030303030;
+  word = word * 10 + (word >> 8);
+  constexpr std::uint64_t kMask = 0x000000FF000000FF;
+  constexpr std::uint64_t kHundreds = 0x000F424000000064;
+  constexpr std::uint64_t kOnes = 0x0000271000000001;
+  return ((word & kMask) * kHundreds + (word >> 16 & kMask) * kOnes) >> 32;
+}
+
+/// Adds the digits at `at` to the mantissa; returns where they end.
+const char* take_digits(const char* at, const char* end, std::uint64_t& mantissa) {
+  while (end - at >= 8 && std::endian::native == std::endian::little) {
+    const std::uint64_t word = read_8(at);
+    if (!are_8_digits(word)) break;
+    mantissa = mantissa * 100'000'000 + value_of_8_digits(word);
+    at += 8;
+  }
+  for (; at != end && is_digit(*at); ++at) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*at - '0');
+  return at;
+}
+
+/// The common case: at most 19 digits, zeros included, and no exponent.
+std::optional<Small> parse_plain(std::string_view number) {
+  if (number.size() > kWordDigits + 1) return std::nullopt;
+  Small value;
+  const char* at = number.data();
+  const char* const end = at + number.size();
+  value.negative = *at == '-';
+  at = take_digits(at + value.negative, end, value.mantissa);
+  if (at != end && *at == '.') {
+    const char* const fraction = at + 1;
+    at = take_digits(fraction, end, value.mantissa);
+    value.exponent = fraction - at;
+  }
+  if (at != end || end - number.data() - value.negative - (value.exponent != 0) > kWordDigits) return std::nullopt;
+  if (value.mantissa == 0) return Small{};
+  for (; value.mantissa % 10 == 0; value.mantissa /= 10) ++value.exponent;
+  return value;
+}
+
 /// nullopt: too many digits, or an exponent of more than nine digits.
 std::optional<Small> parse_small(std::string_view number) {
+  if (const std::optional<Small> plain = parse_plain(number)) return plain;
   Small value;
   const char* at = number.data();
   const char* const end = at + number.size();

@@ -1,6 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "diffing/alignment.h"
@@ -20,6 +24,9 @@ struct Entry {
   bool moved = false;  ///< Equal, as far as hashes tell, but in another place of an array whose order counts.
 };
 
+/// For each pair of arrays that was asked for, the name of the member that identifies their elements.
+using IdentityCache = std::map<std::pair<NodeIndex, NodeIndex>, std::optional<std::string>>;
+
 /// The two documents and what was found out about them so far.
 struct Sides {
   const Tape& old_tape;
@@ -28,6 +35,7 @@ struct Sides {
   SubtreeHashes& old_hashes;
   SubtreeHashes& new_hashes;
   StepBudget& budget;
+  IdentityCache& identities;
 
   bool same_raw(NodeIndex a, NodeIndex b) const { return old_tape.raw(a) == new_tape.raw(b); }
 };

@@ -68,14 +68,16 @@ NodeIndex find_member(const Tape& tape, NodeIndex object, std::string_view name)
 }
 
 Places::Places(const RuleSet::Trie& trie) : graph_(*trie.graph) {
-  intern({});  // kNoRules
+  no_rules_.ignored = graph_.has_only;
   root_ = intern(trie.start);
 }
 
 PlaceIndex Places::intern(StateSet states) {
+  if (states.empty()) return kNoRules;
   const auto found = index_.find(states);
   if (found != index_.end()) return found->second;
-  Place place;
+  auto created = std::make_unique<Place>();
+  Place& place = *created;
   place.policy = resolve(states);
   for (const StateIndex index : states) {
     const State& state = graph_.states[index];
@@ -87,10 +89,10 @@ PlaceIndex Places::intern(StateSet states) {
   }
   const Key* key = place.policy.key;
   place.names_positions = place.names_positions || (key != nullptr && key->position);
-  const auto number = static_cast<PlaceIndex>(places_.size());
+  const auto number = static_cast<PlaceIndex>(places_.size() + 1);
   index_.emplace(states, number);
   place.states = std::move(states);
-  places_.push_back(std::move(place));
+  places_.push_back(std::move(created));
   return number;
 }
 
@@ -121,14 +123,14 @@ std::optional<std::string_view> Places::named(const Place& place, std::string_vi
 }
 
 PlaceIndex Places::step(PlaceIndex from, std::string_view name, std::uint64_t conditions_met) {
-  Place& place = places_[from];
+  Place& place = *places_[from - 1];
   const std::optional<std::string_view> wanted = named(place, name);
   const std::string_view as_known = wanted.value_or(std::string_view{});
   for (const Known& known : place.known) {
     if (known.conditions == conditions_met && known.name.data() == as_known.data()) return known.target;
   }
   const PlaceIndex target = intern(step_states(graph_, place.states, wanted, conditions_met));
-  places_[from].known.push_back({as_known, conditions_met, target});
+  place.known.push_back({as_known, conditions_met, target});
   return target;
 }
 
@@ -138,7 +140,7 @@ PlaceIndex Places::member(PlaceIndex from, std::string_view name, std::uint64_t 
 
 PlaceIndex Places::element(PlaceIndex from, std::size_t index, std::uint64_t conditions_met) {
   if (from == kNoRules) return kNoRules;
-  if (!places_[from].names_positions) return step(from, {}, conditions_met);
+  if (!places_[from - 1]->names_positions) return step(from, {}, conditions_met);
   char text[20];
   const auto end = std::to_chars(text, text + sizeof text, index).ptr;
   return step(from, {text, static_cast<std::size_t>(end - text)}, conditions_met);
@@ -146,7 +148,8 @@ PlaceIndex Places::element(PlaceIndex from, std::size_t index, std::uint64_t con
 
 std::uint64_t Places::conditions_met(PlaceIndex from, const Tape& tape, NodeIndex value) const {
   std::uint64_t met = 0;
-  const std::uint64_t asked = places_[from].conditions;
+  if (from == kNoRules) return 0;
+  const std::uint64_t asked = places_[from - 1]->conditions;
   for (std::size_t i = 0; i < graph_.conditions.size(); ++i) {
     if ((asked >> i & 1) && meets(graph_.conditions[i], tape, value)) met |= std::uint64_t{1} << i;
   }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,11 +41,11 @@ class Places {
   explicit Places(const RuleSet::Trie& trie);
 
   PlaceIndex root() const { return root_; }
-  const Policy& policy(PlaceIndex place) const { return places_[place].policy; }
+  const Policy& policy(PlaceIndex place) const { return place == kNoRules ? no_rules_ : places_[place - 1]->policy; }
   /// Whether a rule names an element here by its index.
-  bool names_positions(PlaceIndex place) const { return places_[place].names_positions; }
+  bool names_positions(PlaceIndex place) const { return place != kNoRules && places_[place - 1]->names_positions; }
   /// Whether rules below depend on what an element holds.
-  bool has_conditions(PlaceIndex place) const { return places_[place].conditions != 0; }
+  bool has_conditions(PlaceIndex place) const { return place != kNoRules && places_[place - 1]->conditions != 0; }
 
   PlaceIndex member(PlaceIndex from, std::string_view name, std::uint64_t conditions_met);
   PlaceIndex element(PlaceIndex from, std::size_t index, std::uint64_t conditions_met);
@@ -73,7 +73,8 @@ class Places {
   static std::optional<std::string_view> named(const Place& place, std::string_view name);
 
   const Graph& graph_;
-  std::deque<Place> places_;
+  Policy no_rules_;                             ///< Of kNoRules.
+  std::vector<std::unique_ptr<Place>> places_;  ///< By index less one.
   std::map<StateSet, PlaceIndex> index_;
   PlaceIndex root_ = kNoRules;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "diffing/document.h"
+#include "diffing/hash.h"
 #include "diffing/json_string.h"
 #include "diffing/locate.h"
 #include "diffing/pointer.h"
@@ -11,12 +12,6 @@ namespace diffing {
 namespace {
 
 constexpr std::size_t kMostHints = 20;
-
-Elements list_elements(const Tape& tape, NodeIndex array) {
-  Elements elements;
-  for (NodeIndex child = array + 1; child < tape[array].next; child = tape[child].next) elements.push_back(child);
-  return elements;
-}
 
 /// The value of a member as identities show it: text without quotes.
 std::string shown(const Tape& tape, NodeIndex value) {
@@ -49,12 +44,14 @@ Severity default_severity(Kind kind) {
 }
 
 bool has_repeated_names(const Tape& tape, NodeIndex object) {
-  std::unordered_set<std::string> names;
+  std::vector<std::uint64_t> names;
+  names.reserve(tape[object].count);
   std::string buffer;
   for (NodeIndex key = object + 1; key < tape[object].next; key = tape[key + 1].next) {
-    if (!names.emplace(decoded(tape.raw(key), buffer)).second) return true;
+    names.push_back(hash_bytes(decoded(tape.raw(key), buffer), process_seed()));
   }
-  return false;
+  std::sort(names.begin(), names.end());
+  return std::adjacent_find(names.begin(), names.end()) != names.end();
 }
 
 Recorder::Recorder(const Sides& sides, const Limits& limits, std::string prefix, Comparison& comparison)
@@ -109,25 +106,12 @@ std::string Recorder::identity(const std::vector<Frame>& frames) {
         const std::string part = named_value(tape, element, name);
         if (!part.empty()) text += (text.empty() ? "" : ",") + part;
       }
-    } else if (const auto& member = identities(frame->a, frame->b).member) {
+    } else if (const auto& member = identifying_member(sides_, frame->a, frame->b)) {
       text = named_value(tape, element, *member);
     }
     if (!text.empty()) return text;
   }
   return {};
-}
-
-const Recorder::Identities& Recorder::identities(NodeIndex a, NodeIndex b) {
-  const auto [at, is_new] = identities_.try_emplace({a, b});
-  Identities& known = at->second;
-  if (!is_new) return known;
-  const Elements in_old = list_elements(sides_.old_tape, a);
-  const Elements in_new = list_elements(sides_.new_tape, b);
-  known.member = identifying_member(sides_, in_old, in_new);
-  if (!known.member) return known;
-  for (const NodeIndex element : in_old) known.in_old.insert(identity_hash(sides_.old_tape, element, *known.member));
-  for (const NodeIndex element : in_new) known.in_new.insert(identity_hash(sides_.new_tape, element, *known.member));
-  return known;
 }
 
 void Recorder::advise(const Found& found, const std::vector<Frame>& frames) {
@@ -144,26 +128,40 @@ void Recorder::advise_key(const Found& found, const std::vector<Frame>& frames) 
   const NodeIndex b = whole_array ? found.b : frames.back().b;
   const PlaceIndex place = whole_array ? found.place : frames.back().place;
   if (sides_.places.policy(place).pairing != Pairing::aligned || sides_.places.names_positions(place)) return;
-  if (sides_.old_tape[a].count == 0 || sides_.new_tape[b].count == 0 || advised_.count({a, b}) != 0) return;
-  const Identities& known = identities(a, b);
-  if (!known.member || (!whole_array && found.kind != Kind::moved && !partner_exists(found, known))) return;
-  advised_.insert({a, b});
+  if (a == kNoNode || b == kNoNode || sides_.old_tape[a].count == 0 || sides_.new_tape[b].count == 0) return;
+  constexpr int kMostTries = 8;  // a pure insertion has no partner, and to look for it takes time
+  int& tries = asked_[{a, b}];
+  if (tries++ >= kMostTries) return;
+  const std::optional<std::string>& member = identifying_member(sides_, a, b);
+  if (!member || (!whole_array && found.kind != Kind::moved && !partner_exists(found, a, b, *member))) return;
+  tries = kMostTries;
   std::string path = whole_array ? locate(sides_, frames, prefix_).old_path : container_path(sides_, frames, prefix_);
-  hint((path.empty() ? "the root" : path) + ": keyed by " + *known.member + " would pair the elements");
+  hint((path.empty() ? "the root" : path) + ": keyed by " + *member + " would pair the elements");
 }
 
 /// Whether the other side has an element of the same name as one that only one side seems to have.
-bool Recorder::partner_exists(const Found& found, const Identities& known) const {
-  if (found.a != kNoNode) return known.in_new.count(identity_hash(sides_.old_tape, found.a, *known.member)) != 0;
-  return known.in_old.count(identity_hash(sides_.new_tape, found.b, *known.member)) != 0;
+bool Recorder::partner_exists(const Found& found, NodeIndex a, NodeIndex b, const std::string& member) const {
+  const bool in_old = found.a != kNoNode;
+  const Tape& own = in_old ? sides_.old_tape : sides_.new_tape;
+  const Tape& other = in_old ? sides_.new_tape : sides_.old_tape;
+  const NodeIndex array = in_old ? b : a;
+  const std::uint64_t wanted = identity_hash(own, in_old ? found.a : found.b, member);
+  for (NodeIndex child = array + 1; child < other[array].next; child = other[child].next) {
+    if (identity_hash(other, child, member) == wanted) return true;
+  }
+  return false;
 }
 
 void Recorder::flag_repeats(const std::vector<Frame>& frames) {
   if (frames.empty() || !frames.back().object) return;
   const Frame& frame = frames.back();
-  if (!flagged_.insert({frame.a, frame.b}).second) return;
+  constexpr std::uint32_t kSmall = 32;  // looked at again for each difference, which is cheaper than to remember
+  const bool new_known = frame.b != kNoNode;
+  const std::uint32_t in_new = new_known ? sides_.new_tape[frame.b].count : 0;
+  const std::uint32_t members = std::max(sides_.old_tape[frame.a].count, in_new);
+  if ((members > kSmall || comparison_.differences.size() > 1) && !flagged_.insert({frame.a, frame.b}).second) return;
   const bool in_old = has_repeated_names(sides_.old_tape, frame.a);
-  if (!in_old && !has_repeated_names(sides_.new_tape, frame.b)) return;
+  if (!in_old && (!new_known || !has_repeated_names(sides_.new_tape, frame.b))) return;
   const std::string path = container_path(sides_, frames, prefix_);
   hint((path.empty() ? "the root" : path) + ": " + (in_old ? "old" : "new") +
        " repeats a member name; members of one name are compared in their order");

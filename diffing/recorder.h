@@ -3,7 +3,6 @@
 #include <map>
 #include <set>
 #include <string>
-#include <unordered_set>
 #include <utility>
 
 #include "diffing/diff.h"
@@ -26,21 +25,13 @@ class Recorder : public Findings {
   double cost() const { return cost_; }
 
  private:
-  /// What names the elements of a pair of arrays, and which names each side has.
-  struct Identities {
-    std::optional<std::string> member;
-    std::unordered_set<std::uint64_t> in_old;
-    std::unordered_set<std::uint64_t> in_new;
-  };
-
   void keep(const Found& found, Severity severity, const std::vector<Frame>& frames);
   void advise(const Found& found, const std::vector<Frame>& frames);
   void advise_key(const Found& found, const std::vector<Frame>& frames);
-  bool partner_exists(const Found& found, const Identities& known) const;
+  bool partner_exists(const Found& found, NodeIndex a, NodeIndex b, const std::string& member) const;
   void flag_repeats(const std::vector<Frame>& frames);
   std::string identity(const std::vector<Frame>& frames);
 
-  const Identities& identities(NodeIndex a, NodeIndex b);
   void hint(std::string text);
 
   const Sides& sides_;
@@ -48,8 +39,7 @@ class Recorder : public Findings {
   std::string prefix_;
   Comparison& comparison_;
   double cost_ = 0;
-  std::map<std::pair<NodeIndex, NodeIndex>, Identities> identities_;  ///< By pair of arrays.
-  std::set<std::pair<NodeIndex, NodeIndex>> advised_;
+  std::map<std::pair<NodeIndex, NodeIndex>, int> asked_;  ///< How often advice was thought about, by pair of arrays.
   std::set<std::pair<NodeIndex, NodeIndex>> flagged_;
 };
 

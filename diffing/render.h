@@ -1,7 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
+#include "diffing/diff.h"
 #include "diffing/difference.h"
 
 namespace diffing {
@@ -17,5 +20,14 @@ struct TextStyle {
 
 /// The comparison for people: a line or two per difference, with the element's identity, then a summary line.
 std::string to_text(const Comparison& comparison, const TextStyle& style = {});
+
+/// The comparison in the look of a unified diff: a hunk per difference, headed by its place.
+std::string to_unified(const Comparison& comparison, const TextStyle& style = {});
+
+/// A patch (RFC 6902) that turns old into new, up to what the rules let pass; nullopt if a side is not JSON. Strings
+/// of embedded JSON are replaced as a whole, and so are arrays whose elements moved and objects that repeat a name,
+/// which pointers cannot tell apart.
+std::optional<std::string> to_patch(std::string_view old_json, std::string_view new_json, const RuleSet& rules = {},
+                                    const Limits& limits = {});
 
 }  // namespace diffing

@@ -43,7 +43,10 @@ std::uint64_t SubtreeHashes::key_hash(NodeIndex key) const {
 }
 
 void SubtreeHashes::compute(NodeIndex node, PlaceIndex place) {
-  if (hashes_ == nullptr) hashes_ = std::make_unique<std::uint64_t[]>(tape_.size());
+  if (hashes_.empty()) {
+    hashes_ = ScratchArray<std::uint64_t>(tape_.size());
+    std::fill_n(hashes_.get(), tape_.size(), 0);
+  }
   if (place == kNoRules && !places_.policy(kNoRules).ignored) return compute_without_rules(node);
   const std::vector<PlaceIndex> places = find_places(node, place);
   for (NodeIndex i = tape_[node].next; i-- > node;) {

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "diffing/places.h"
+#include "diffing/scratch.h"
 #include "diffing/tape.h"
 
 namespace diffing {
@@ -18,7 +18,7 @@ class SubtreeHashes {
 
   /// The hash of a subtree that stands at `place`.
   std::uint64_t of(NodeIndex node, PlaceIndex place) {
-    if (hashes_ == nullptr || hashes_[node] == 0) compute(node, place);
+    if (hashes_.empty() || hashes_[node] == 0) compute(node, place);
     return hashes_[node];
   }
   /// The hash of a node below one that was asked for; 0 where a rule keeps it out of the comparison.
@@ -41,7 +41,7 @@ class SubtreeHashes {
   Places& places_;
   bool is_new_;
   std::uint64_t seed_;
-  std::unique_ptr<std::uint64_t[]> hashes_;  ///< 0 where not yet known.
+  ScratchArray<std::uint64_t> hashes_;  ///< 0 where not yet known.
 };
 
 }  // namespace diffing

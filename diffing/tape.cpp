@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstring>
 
@@ -14,8 +15,9 @@ constexpr std::size_t kMostBytes = 0xFFFFFF00;
 
 using Scanner = simdjson::internal::dom_parser_implementation;
 
-// A scanner's memory is four bytes for each byte of text; texts of this size or less share one per thread.
-constexpr std::size_t kKeptScannerBytes = std::size_t{1} << 16;
+// A scanner's memory is four bytes for each byte of text; each thread keeps one for texts up to this size.
+constexpr std::size_t kLargestKeptScanner = std::size_t{1} << 20;
+constexpr std::size_t kSmallestScanner = std::size_t{1} << 14;
 
 std::unique_ptr<Scanner> make_scanner(std::size_t capacity) {
   std::unique_ptr<Scanner> scanner;
@@ -26,14 +28,21 @@ std::unique_ptr<Scanner> make_scanner(std::size_t capacity) {
   return scanner;
 }
 
+Scanner& kept_scanner(std::size_t capacity) {
+  thread_local std::unique_ptr<Scanner> kept;
+  if (kept == nullptr || kept->capacity() < capacity) {
+    kept = make_scanner(std::bit_ceil(std::max(capacity, kSmallestScanner)));
+  }
+  return *kept;
+}
+
 /// simdjson's first stage: offsets of all structural characters and of the first character of every scalar. Checks
 /// UTF-8, that strings end, and that no control character stands in one.
 class Structure {
  public:
   explicit Structure(std::string_view text) {
-    if (text.size() <= kKeptScannerBytes) {
-      thread_local const std::unique_ptr<Scanner> kept = make_scanner(kKeptScannerBytes);
-      scanner_ = kept.get();
+    if (text.size() <= kLargestKeptScanner) {
+      scanner_ = &kept_scanner(text.size());
     } else {
       owned_ = make_scanner(text.size());
       scanner_ = owned_.get();
@@ -111,7 +120,7 @@ class TapeBuilder {
   TapeBuilder(std::string_view text, const ParseLimits& limits, const Structure& structure)
       : text_(text.data()), limits_(limits), at_(structure.offsets()), end_(at_ + structure.size()) {
     tape_.text_ = text;
-    tape_.nodes_ = std::make_unique_for_overwrite<Node[]>(structure.size());
+    tape_.nodes_ = ScratchArray<Node>(structure.size());
     nodes_ = tape_.nodes_.get();
   }
 
@@ -124,52 +133,38 @@ class TapeBuilder {
   }
 
  private:
-  enum class Next : std::uint8_t { value, first_element, first_key, key, after_value, done };
-
   bool run() {
-    Next next = Next::value;
-    while (next != Next::done) {
+    while (at_ != end_) {
+      const std::uint32_t offset = *at_++;
+      const char c = text_[offset];
+      if (c == '{' || c == '[') {
+        if (!open(offset)) return false;
+        if (at_ == end_) return false;
+        if (text_[*at_] != (in_object_ ? '}' : ']')) {
+          if (in_object_ && !key()) return false;
+          continue;
+        }
+        close(*at_++);
+      } else if (!scalar(offset, c)) {
+        return false;
+      }
+      if (!after_value()) return false;
+      if (open_ == kNoNode) return at_ == end_;
+    }
+    return false;
+  }
+
+  /// Takes what follows a value, up to the next value or the end of the outermost one.
+  bool after_value() {
+    while (open_ != kNoNode) {
       if (at_ == end_) return false;
       const std::uint32_t offset = *at_++;
       const char c = text_[offset];
-      switch (next) {
-        case Next::first_element:
-          if (c == ']') {
-            next = close(offset);
-            continue;
-          }
-          [[fallthrough]];
-        case Next::value:
-          if (c == '{' || c == '[') {
-            if (!open(offset)) return false;
-            next = c == '{' ? Next::first_key : Next::first_element;
-            continue;
-          }
-          if (!scalar(offset, c)) return false;
-          next = open_ == kNoNode ? Next::done : Next::after_value;
-          continue;
-        case Next::first_key:
-          if (c == '}') {
-            next = close(offset);
-            continue;
-          }
-          [[fallthrough]];
-        case Next::key:
-          if (c != '"' || !key(offset)) return false;
-          next = Next::value;
-          continue;
-        case Next::after_value:
-          if (c == ',') {
-            next = in_object_ ? Next::key : Next::value;
-            continue;
-          }
-          if (c != (in_object_ ? '}' : ']')) return false;
-          next = close(offset);
-          continue;
-        case Next::done: break;
-      }
+      if (c == ',') return !in_object_ || key();
+      if (c != (in_object_ ? '}' : ']')) return false;
+      close(offset);
     }
-    return at_ == end_;
+    return true;
   }
 
   bool open(std::uint32_t offset) {
@@ -181,16 +176,14 @@ class TapeBuilder {
     return true;
   }
 
-  Next close(std::uint32_t offset) {
+  void close(std::uint32_t offset) {
     Node& node = nodes_[open_];
     open_ = node.next;
     node.end = offset + 1;
     node.next = size_;
     leaves_ += node.count == 0;
     --depth_;
-    if (open_ == kNoNode) return Next::done;
-    in_object_ = text_[nodes_[open_].begin] == '{';
-    return Next::after_value;
+    in_object_ = open_ != kNoNode && text_[nodes_[open_].begin] == '{';
   }
 
   void count_child() {
@@ -223,11 +216,15 @@ class TapeBuilder {
     }
   }
 
-  bool key(std::uint32_t offset) {
-    const std::uint32_t end = scalar_end();
-    nodes_[size_] = {offset, end, size_ + 1, kKey};
+  /// A member's name and the colon behind it.
+  bool key() {
+    if (end_ - at_ < 2) return false;
+    const std::uint32_t offset = *at_++;
+    if (text_[offset] != '"' || text_[*at_] != ':') return false;
+    nodes_[size_] = {offset, scalar_end(), size_ + 1, kKey};
     ++size_;
-    return at_ != end_ && text_[*at_++] == ':';
+    ++at_;
+    return true;
   }
 
   const char* text_;

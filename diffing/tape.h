@@ -2,12 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string_view>
 #include <variant>
 
 #include "diffing/difference.h"
+#include "diffing/scratch.h"
 
 /// JSON texts as a tape of raw spans: nothing converted, nothing unescaped, nothing lost.
 namespace diffing {
@@ -57,7 +57,7 @@ class Tape {
   friend class TapeBuilder;
 
   std::string_view text_;
-  std::unique_ptr<Node[]> nodes_;
+  ScratchArray<Node> nodes_;
   NodeIndex size_ = 0;
   std::uint64_t leaves_ = 0;
 };

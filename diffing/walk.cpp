@@ -27,17 +27,23 @@ double share_of_emptied(const Tape& tape, NodeIndex container, const Tape& other
 }  // namespace
 
 Walk::Walk(const Tape& old_tape, const Tape& new_tape, Places& places, StepBudget& budget)
-    : budget_(budget), old_hashes_(old_tape, places, false), new_hashes_(new_tape, places, true), sides_{old_tape,
-                                                                                                         new_tape,
-                                                                                                         places,
-                                                                                                         old_hashes_,
-                                                                                                         new_hashes_,
-                                                                                                         budget} {}
+    : budget_(budget),
+      old_hashes_(old_tape, places, false),
+      new_hashes_(new_tape, places, true),
+      sides_(Sides{old_tape, new_tape, places, old_hashes_, new_hashes_, budget, identities_}) {}
 
 void Walk::run(Findings& findings) {
   findings_ = &findings;
   pair(0, 0, sides_.places.root());
   drain(0);
+}
+
+void Walk::run_within(std::vector<Frame> around, NodeIndex a, NodeIndex b, Findings& findings) {
+  findings_ = &findings;
+  frames_ = std::move(around);
+  const std::size_t height = frames_.size();
+  pair(a, b, sides_.places.root());
+  drain(height);
 }
 
 bool Walk::probe_from(NodeIndex a, NodeIndex b, PlaceIndex place) {

@@ -51,6 +51,8 @@ class Walk : private ElementProbe {
   Walk(const Tape& old_tape, const Tape& new_tape, Places& places, StepBudget& budget);
 
   void run(Findings& findings);
+  /// The same for two values within containers that agree in all else. Those containers are known on old's side only.
+  void run_within(std::vector<Frame> around, NodeIndex a, NodeIndex b, Findings& findings);
   /// Whether nothing would be found between two values at the root's place. Ends at the first difference.
   bool finds_nothing(NodeIndex a, NodeIndex b) { return probe_from(a, b, sides_.places.root()); }
 
@@ -84,6 +86,7 @@ class Walk : private ElementProbe {
   StepBudget& budget_;
   SubtreeHashes old_hashes_;
   SubtreeHashes new_hashes_;
+  IdentityCache identities_;
   Sides sides_;
   Findings* findings_ = nullptr;  ///< nullptr while probing: then the first difference ends the walk.
   bool failed_ = false;           ///< Probing: a difference was found.
