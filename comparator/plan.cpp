@@ -50,7 +50,7 @@ Route::Route(const Config& config, const RouteConfig& route, std::size_t index)
   while (!path.empty()) {
     const auto segment = take_segment(path);
     const bool parameter = segment.size() >= 2 && segment.front() == '{' && segment.back() == '}';
-    segments_.emplace_back(parameter ? std::string_view() : segment);
+    segments_.push_back(parameter ? std::nullopt : std::optional<std::string>(segment));
   }
 }
 
@@ -60,7 +60,7 @@ bool Route::matches(std::string_view method, std::string_view path) const {
   for (const auto& wanted : segments_) {
     if (path.empty()) return false;
     const auto segment = take_segment(path);
-    if (wanted.empty() ? segment.empty() && segments_.size() > 1 : segment != wanted) return false;
+    if (wanted ? segment != *wanted : segment.empty()) return false;
   }
   return path.empty() || open_end_;
 }

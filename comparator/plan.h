@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -33,7 +34,7 @@ class Route {
   RouteConfig config_;
   std::string epoch_;
   diffing::RuleSet rules_;
-  std::vector<std::string> segments_;  // empty string: any one segment
+  std::vector<std::optional<std::string>> segments_;  // nothing: a parameter, any one segment
   bool open_end_ = false;              // ends with /**
 };
 

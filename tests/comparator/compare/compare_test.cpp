@@ -1,0 +1,131 @@
+#include <zlib.h>
+
+#include <string>
+#include <vector>
+
+#include "comparator/body_hash.h"
+#include "comparator/compare/decode.h"
+#include "comparator/compare/evidence.h"
+#include "comparator/compare/ledger.h"
+#include "comparator/log.h"
+#include "tests/support/catch.h"
+
+namespace comparator::compare {
+namespace {
+
+std::string deflated(const std::string& text, int window_bits) {
+  z_stream stream{};
+  deflateInit2(&stream, 9, Z_DEFLATED, window_bits, 9, Z_DEFAULT_STRATEGY);
+  std::string out(text.size() + 100, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+constexpr int kGzip = 16 + MAX_WBITS;
+
+TEST_CASE("Content codings are removed in reverse order", "[compare]") {
+  const std::string text = "some text, some text, some text";
+  struct Row {
+    const char* coding;
+    std::string body;
+  };
+  const std::vector<Row> rows{
+      {"", text},
+      {"identity", text},
+      {"gzip", deflated(text, kGzip)},
+      {"X-GZip", deflated(text, kGzip)},
+      {"deflate", deflated(text, MAX_WBITS)},
+      {"deflate", deflated(text, -MAX_WBITS)},
+      {"gzip, identity", deflated(text, kGzip)},
+      {"deflate, gzip", deflated(deflated(text, MAX_WBITS), kGzip)},
+      {"gzip", deflated("some text, ", kGzip) + deflated("some text, some text", kGzip)},
+  };
+  for (const auto& row : rows) {
+    DYNAMIC_SECTION("\"" << row.coding << "\" of " << row.body.size() << " bytes") {
+      std::string out;
+      REQUIRE(decode(row.coding, row.body, 1000, out) == Decoded::ok);
+      CHECK(out == text);
+    }
+  }
+}
+
+TEST_CASE("What cannot be decoded is told apart", "[compare]") {
+  const std::string bomb = deflated(std::string(10 << 20, '0'), kGzip);
+  const std::string whole = deflated("text", kGzip);
+  struct Row {
+    const char* name;
+    const char* coding;
+    std::string body;
+    Decoded decoded;
+  };
+  const std::vector<Row> rows{
+      {"a bomb", "gzip", bomb, Decoded::too_large},
+      {"cut short", "gzip", whole.substr(0, whole.size() - 3), Decoded::corrupt},
+      {"not gzip", "gzip", "text", Decoded::corrupt},
+      {"something behind", "gzip", whole + "x", Decoded::corrupt},
+      {"an unknown coding", "zap", "text", Decoded::unsupported},
+      {"too many codings", "gzip,gzip,gzip,gzip,gzip", whole, Decoded::unsupported},
+  };
+  for (const auto& row : rows) {
+    DYNAMIC_SECTION(row.name) {
+      std::string out;
+      CHECK(decode(row.coding, row.body, 1 << 20, out) == row.decoded);
+    }
+  }
+}
+
+TEST_CASE("Named query parameters lose their values", "[compare]") {
+  const std::vector<std::string> names{"token", "api_key"};
+  struct Row {
+    const char* target;
+    const char* shown;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"/a", "/a"},
+      {"/a?", "/a?"},
+      {"/a?token=1", "/a?token=[redacted]"},
+      {"/a?x=1&TOKEN=2&y", "/a?x=1&TOKEN=[redacted]&y"},
+      {"/a?tokens=1&token", "/a?tokens=1&token"},
+      {"/token=1?api_key=a=b&&", "/token=1?api_key=[redacted]&&"},
+  }));
+  CHECK(redact_query(row.target, names) == row.shown);
+}
+
+TEST_CASE("A hash does not depend on how the bytes were cut", "[compare]") {
+  std::string bytes;
+  for (int i = 0; i < 100; ++i) bytes += static_cast<char>(i * 7);
+  BodyHash whole;
+  whole.update(bytes);
+
+  for (std::size_t step = 1; step <= bytes.size(); ++step) {
+    BodyHash pieces;
+    for (std::size_t at = 0; at < bytes.size(); at += step) pieces.update(std::string_view(bytes).substr(at, step));
+    CHECK(pieces.digest() == whole.digest());
+  }
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    auto other = bytes;
+    other[i] = static_cast<char>(other[i] ^ 1);
+    BodyHash changed;
+    changed.update(other);
+    CHECK(changed.digest() != whole.digest());
+  }
+  BodyHash longer = whole;
+  longer.update(std::string(1, '\0'));
+  CHECK(longer.digest() != whole.digest());
+}
+
+TEST_CASE("A log line cannot be forged by a value", "[log]") {
+  CHECK(log::format_fields("shed", {{"reason", "queue_full"}, {"route", "a b"}}) ==
+        "shed reason=queue_full route=\"a b\"");
+  CHECK(log::format_fields("x", {{"v", "a\nb\"c\\"}}) == "x v=\"a\\x0ab\\\"c\\\\\"");
+  CHECK(log::format_fields("x", {{"v", ""}}) == "x v=\"\"");
+}
+
+}  // namespace
+}  // namespace comparator::compare
