@@ -8,6 +8,8 @@
 
 #include "samples.h"
 #include "tests/support/catch.h"
+#include "tests/support/eventually.h"
+#include "tests/support/file_size_limit.h"
 #include "tests/support/temporary_directory.h"
 
 using samples::mismatch;
@@ -27,23 +29,7 @@ struct Fixture {
   Tallies tallies;
 };
 
-// While it lives no file can grow past `bytes`: what a full disk does to SQLite, without needing a disk.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    rlimit limit = before_;
-    limit.rlim_cur = bytes;
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit before_{};
-};
+;
 
 // Another program's write transaction.
 class Lock {
@@ -59,15 +45,6 @@ std::uint64_t counted(const std::string& path) {
   std::uint64_t sum = 0;
   for (const auto& count : Reader(path).outcome_counts({})) sum += count.tally.count;
   return sum;
-}
-
-bool eventually(const std::function<bool()>& condition, milliseconds limit = milliseconds(10'000)) {
-  const auto end = steady_clock::now() + limit;
-  while (!condition()) {
-    if (steady_clock::now() > end) return false;
-    std::this_thread::yield();
-  }
-  return true;
 }
 
 }  // namespace
@@ -92,12 +69,12 @@ TEST_CASE_METHOD(Fixture, "the writer writes by itself at its interval, and befo
   SECTION("interval") {
     Writer writer(store, tallies, {.interval = milliseconds(1)});
     tallies.add(samples::key("a", samples::kMinute), samples::tally(4));
-    CHECK(eventually([&] { return counted(path) == 4; }));
+    CHECK(support::eventually([&] { return counted(path) == 4; }));
   }
   SECTION("queue") {
     Writer writer(store, tallies, {.interval = std::chrono::hours(1), .queue = 10});
     for (int i = 0; i < 6; ++i) CHECK(writer.offer(mismatch("a", "/body")));
-    CHECK(eventually([&] { return writer.health().evidence_written == 6; }));
+    CHECK(support::eventually([&] { return writer.health().evidence_written == 6; }));
   }
 }
 
@@ -149,7 +126,7 @@ TEST_CASE_METHOD(Fixture, "a busy file is waited for, and nothing is lost") {
   tallies.add(samples::key("a", samples::kMinute), samples::tally(4));
   writer.offer(mismatch("a", "/body"));
 
-  REQUIRE(eventually([&] { return writer.health().degraded; }));
+  REQUIRE(support::eventually([&] { return writer.health().degraded; }));
   lock.reset();
   writer.flush();
 
@@ -164,7 +141,7 @@ TEST_CASE_METHOD(Fixture, "with a full disk counts are kept for later, evidence 
   store.write({{{samples::key("a", samples::kMinute), samples::tally(1)}}, {}});
   Writer writer(store, tallies, {.interval = std::chrono::hours(1), .retries = 2});
   {
-    const FileSizeLimit full(4096);
+    const support::FileSizeLimit full(4096);
     tallies.add(samples::key("a", samples::kMinute), samples::tally(4));
     for (int i = 0; i < 3; ++i) writer.offer(mismatch("a", "/body"));
     writer.flush();
@@ -195,7 +172,7 @@ TEST_CASE_METHOD(Fixture, "with room for the counts alone the counts are written
   store.write({{{samples::key("a", samples::kMinute), samples::tally(1)}}, {}});
   Writer writer(store, tallies, {.interval = std::chrono::hours(1), .retries = 0});
   {
-    const FileSizeLimit tight(2 << 20);
+    const support::FileSizeLimit tight(2 << 20);
     tallies.add(samples::key("a", samples::kMinute), samples::tally(4));
     auto large = mismatch("a", "/body");
     for (int j = 0; j < 4'000'000; ++j) large.old_side.body += static_cast<char>((j * 7919LL * j) >> (j % 23));
@@ -213,7 +190,7 @@ TEST_CASE_METHOD(Fixture, "stopping is quick also while the store is broken, and
   const Lock lock(path);
   tallies.add(samples::key("a", samples::kMinute), samples::tally(4));
   writer.offer(mismatch("a", "/body"));
-  REQUIRE(eventually([&] { return writer.health().degraded; }));
+  REQUIRE(support::eventually([&] { return writer.health().degraded; }));
   const auto start = steady_clock::now();
 
   writer.stop();
@@ -266,6 +243,6 @@ TEST_CASE_METHOD(Fixture, "the writer applies retention by the clock it was give
 
   now_us += 40LL * 24 * 60 * samples::kMinuteUs;
 
-  CHECK(eventually([&] { return Reader(path).reports({}).rows.empty(); }));
+  CHECK(support::eventually([&] { return Reader(path).reports({}).rows.empty(); }));
   CHECK(writer.health().tidy_failures == 0);
 }
