@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "diffing/element_matching.h"
 #include "diffing/hash.h"
@@ -47,17 +48,62 @@ struct Stretch {
   bool single() const { return a1 - a0 == 1 && b1 - b0 == 1; }
 };
 
+/// Elements of new that found no partner in place, by hash; those of one hash in their order.
+class MovedTargets {
+ public:
+  template <typename HashOf>
+  MovedTargets(const std::vector<std::uint32_t>& indices, const HashOf& hash_of)
+      : indices_(indices), next_(indices.size(), kUnmatched), slots_(std::bit_ceil(indices.size() * 2 + 1)) {
+    for (auto i = static_cast<std::uint32_t>(indices.size()); i-- > 0;) {
+      Slot& slot = find(hash_of(indices[i]));
+      slot.hash = hash_of(indices[i]);
+      slot.used = true;
+      next_[i] = std::exchange(slot.first, i);
+    }
+  }
+
+  std::uint32_t first(std::uint64_t hash) {
+    const std::uint32_t i = find(hash).first;
+    return i == kUnmatched ? kUnmatched : indices_[i];
+  }
+  void take_first(std::uint64_t hash) {
+    Slot& slot = find(hash);
+    slot.first = next_[slot.first];
+  }
+
+ private:
+  struct Slot {
+    std::uint64_t hash = 0;
+    std::uint32_t first = kUnmatched;
+    bool used = false;
+  };
+
+  Slot& find(std::uint64_t hash) {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = hash >> 8 & mask;
+    while (slots_[at].used && slots_[at].hash != hash) at = (at + 1) & mask;
+    return slots_[at];
+  }
+
+  const std::vector<std::uint32_t>& indices_;
+  std::vector<std::uint32_t> next_;
+  std::vector<Slot> slots_;
+};
+
 class AlignedMatching {
  public:
   AlignedMatching(const Sides& sides, const Elements& a, const Elements& b, PlaceIndex place,
-                  const std::optional<std::string>& identity)
-      : sides_(sides), a_(a), b_(b), place_(place), identity_(identity) {
+                  const std::optional<std::string>& identity, ElementProbe& probe)
+      : sides_(sides), a_(a), b_(b), place_(place), identity_(identity), probe_(probe) {
     match_.partner.assign(a.size(), kUnmatched);
   }
 
   ElementMatch run() {
     Stretch all{0, static_cast<std::uint32_t>(a_.size()), 0, static_cast<std::uint32_t>(b_.size())};
     trim(all, [this](std::uint32_t i, std::uint32_t j) { return sides_.same_raw(a_[i], b_[j]); });
+    if (all.single()) pair_one(all.a0, all.b0);
+    if (all.empty() || all.single()) return std::move(match_);
+    if (place_ == kNoRules) trim_equal(all);
     if (all.single()) pair_one(all.a0, all.b0);
     if (all.empty() || all.single()) return std::move(match_);
     hash_a_.assign(a_.size(), 0);
@@ -101,6 +147,17 @@ class AlignedMatching {
     for (; !stretch.empty() && are_same(stretch.a1 - 1, stretch.b1 - 1); --stretch.a1, --stretch.b1) {
       match_.partner[stretch.a1 - 1] = stretch.b1 - 1;
     }
+  }
+
+  /// Takes off both ends what is equal though it is spelled otherwise. Without rules, such pairs are done with.
+  void trim_equal(Stretch& stretch) {
+    const Stretch before = stretch;
+    trim(stretch, [this](std::uint32_t i, std::uint32_t j) {
+      if (sides_.same_raw(a_[i], b_[j])) return true;
+      return probe_.affordable() && probe_.equal(a_[i], b_[j], place_);
+    });
+    if (stretch.a0 != before.a0) match_.verified_front = stretch.a0;
+    if (stretch.a1 != before.a1) match_.verified_back = static_cast<std::uint32_t>(a_.size()) - stretch.a1;
   }
 
   /// Where at least half of the elements agree in place, these pairs stand, and only the runs between them are
@@ -161,29 +218,25 @@ class AlignedMatching {
     for (const std::uint32_t j : match_.partner) {
       if (j != kUnmatched) taken[j] = true;
     }
-    std::vector<std::pair<std::uint64_t, std::uint32_t>> free_a;
-    std::vector<std::pair<std::uint64_t, std::uint32_t>> free_b;
+    std::vector<std::uint32_t> free_a;
+    std::vector<std::uint32_t> free_b;
     for (std::uint32_t i = stretch.a0; i < stretch.a1; ++i) {
-      if (match_.partner[i] == kUnmatched) free_a.emplace_back(0, i);
+      if (match_.partner[i] == kUnmatched) free_a.push_back(i);
     }
     for (std::uint32_t j = stretch.b0; j < stretch.b1; ++j) {
-      if (!taken[j]) free_b.emplace_back(0, j);
+      if (!taken[j]) free_b.push_back(j);
     }
     if (free_a.empty() || free_b.empty()) return;
-    for (auto& [hash, i] : free_a) hash = hash_a(i);
-    for (auto& [hash, j] : free_b) hash = hash_b(j);
-    std::sort(free_a.begin(), free_a.end());
-    std::sort(free_b.begin(), free_b.end());
     match_.moved.assign(a_.size(), false);
-    auto in_b = free_b.begin();
-    for (const auto& [hash, i] : free_a) {
-      while (in_b != free_b.end() && in_b->first < hash) ++in_b;
-      if (in_b == free_b.end()) break;
-      if (in_b->first != hash || !same_content(i, in_b->second) || is_loose(i)) continue;
-      match_.partner[i] = in_b->second;
+    MovedTargets targets(free_b, [this](std::uint32_t j) { return hash_b(j); });
+    for (const std::uint32_t i : free_a) {
+      const std::uint32_t j = targets.first(hash_a(i));
+      if (j == kUnmatched || is_loose(i) || !same_content(i, j)) continue;
+      match_.partner[i] = j;
       match_.moved[i] = true;
-      ++in_b;
+      targets.take_first(hash_a(i));
     }
+    if (std::find(match_.moved.begin(), match_.moved.end(), true) == match_.moved.end()) match_.moved.clear();
   }
 
   bool is_loose(std::uint32_t i) { return place_ != kNoRules && SubtreeHashes::is_loose(content_a(i)); }
@@ -237,6 +290,7 @@ class AlignedMatching {
   const Elements& b_;
   PlaceIndex place_;
   const std::optional<std::string>& identity_;
+  ElementProbe& probe_;
   ElementMatch match_;
   std::vector<std::uint64_t> hash_a_;
   std::vector<std::uint64_t> hash_b_;
@@ -245,8 +299,8 @@ class AlignedMatching {
 }  // namespace
 
 ElementMatch match_aligned(const Sides& sides, const Elements& a, const Elements& b, PlaceIndex place,
-                           const std::optional<std::string>& identity) {
-  return AlignedMatching(sides, a, b, place, identity).run();
+                           const std::optional<std::string>& identity, ElementProbe& probe) {
+  return AlignedMatching(sides, a, b, place, identity, probe).run();
 }
 
 }  // namespace diffing

@@ -18,7 +18,9 @@ struct ElementMatch {
   std::vector<bool> moved;             ///< Empty, or for each element of old whether its partner is out of order.
   std::vector<bool> dropped_old;       ///< set: repeats of an element, which do not count. May be empty.
   std::vector<bool> dropped_new;
-  bool has_changed_pairs = false;  ///< Some partners are not equal.
+  bool has_changed_pairs = false;    ///< Some partners are not equal.
+  std::uint32_t verified_front = 0;  ///< So many pairs in front, and ...
+  std::uint32_t verified_back = 0;   ///< ... so many at the end, were found equal and need no second look.
 
   bool is_moved(std::size_t i) const { return !moved.empty() && moved[i]; }
 };
@@ -29,7 +31,7 @@ struct ElementMatch {
 /// Where a member identifies the elements of both sides, elements of the same identity are the equal ones here, even
 /// if they differ in other members.
 ElementMatch match_aligned(const Sides& sides, const Elements& a, const Elements& b, PlaceIndex place,
-                           const std::optional<std::string>& identity);
+                           const std::optional<std::string>& identity, ElementProbe& probe);
 
 /// Order does not count: multiset, set, or by key, as the place's policy says.
 ElementMatch match_unordered(const Sides& sides, const Elements& a, const Elements& b, PlaceIndex place,

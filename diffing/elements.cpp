@@ -42,6 +42,7 @@ void append_entries(const Sides& sides, const Elements& a, const Elements& b, co
     }
     if (i == a.size()) break;
     const std::uint32_t j = match.partner[i];
+    if (i < match.verified_front || i + match.verified_back >= a.size()) continue;
     if (j == kUnmatched) {
       if (match.dropped_old.empty() || !match.dropped_old[i]) entries.push_back({a[i], kNoNode, i, 0, false});
     } else if (match.is_moved(i) || !sides.same_raw(a[i], b[j])) {
@@ -114,7 +115,7 @@ PairingNotes pair_elements(const Sides& sides, NodeIndex array_a, NodeIndex arra
     return notes;
   }
   const std::optional<std::string> identity = usable_identity(sides, array_a, array_b, place);
-  ElementMatch match = match_aligned(sides, a, b, place, identity);
+  ElementMatch match = match_aligned(sides, a, b, place, identity, probe);
   if (is_permutation(match, a.size(), b.size())) {
     notes.permuted = true;
     for (std::uint32_t i = 0; i < a.size(); ++i) {

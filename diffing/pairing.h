@@ -45,6 +45,8 @@ class ElementProbe {
  public:
   virtual ~ElementProbe() = default;
   virtual bool equal(NodeIndex a, NodeIndex b, PlaceIndex place) = 0;
+  /// Whether asking on suspicion is still worth its cost: what was asked in vain so far is less than the documents.
+  virtual bool affordable() const = 0;
 };
 
 /// What is to be known of a pairing beyond its entries.
@@ -59,7 +61,8 @@ struct PairingNotes {
 void pair_members(const Sides& sides, const Policy& policy, NodeIndex first_a, NodeIndex end_a, NodeIndex first_b,
                   NodeIndex end_b, std::vector<Entry>& entries);
 
-/// Appends the entries of two arrays' elements, likewise. `probe` is asked only where rules let unequal values pass.
+/// Appends the entries of two arrays' elements, likewise. `probe` is asked about elements that
+/// are likely equal, and where rules let unequal values pass.
 PairingNotes pair_elements(const Sides& sides, NodeIndex a, NodeIndex b, PlaceIndex place, ElementProbe& probe,
                            std::vector<Entry>& entries);
 

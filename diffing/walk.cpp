@@ -56,9 +56,11 @@ bool Walk::probe_from(NodeIndex a, NodeIndex b, PlaceIndex place) {
   const bool failed = std::exchange(failed_, false);
   const std::size_t height = frames_.size();
   const std::size_t entries = entries_.size();
+  const std::uint64_t probed = probed_;
   pair(a, b, place);
   drain(height);
   const bool equal = !failed_;
+  if (!equal) wasted_ += probed_ - probed;
   frames_.resize(height);
   entries_.resize(entries);
   failed_ = failed;
@@ -178,6 +180,7 @@ void Walk::pair(NodeIndex a, NodeIndex b, PlaceIndex place) {
     failed_ = true;
     return;
   }
+  probed_ += probing();
   const Policy& policy = sides_.places.policy(place);
   if (policy.ignored) return pair_ignored(a, b);
   const Type type = sides_.old_tape.type(a);
@@ -285,7 +288,8 @@ bool Walk::holds_selected(const Tape& tape, NodeIndex node, PlaceIndex place) {
   std::vector<std::pair<NodeIndex, PlaceIndex>> open{{node, place}};
   std::string buffer;
   while (!open.empty()) {
-    const auto [at, here] = open.back();
+    const NodeIndex at = open.back().first;
+    const PlaceIndex here = open.back().second;
     open.pop_back();
     const Policy& policy = places.policy(here);
     if (policy.ignored) continue;

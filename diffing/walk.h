@@ -60,6 +60,7 @@ class Walk : private ElementProbe {
 
  private:
   bool equal(NodeIndex a, NodeIndex b, PlaceIndex place) override;
+  bool affordable() const override { return wasted_ < sides_.old_tape.size(); }
   bool probe_from(NodeIndex a, NodeIndex b, PlaceIndex place);
   bool moved_is_equal(const Entry& entry, PlaceIndex place);
   bool probing() const { return findings_ == nullptr; }
@@ -91,6 +92,8 @@ class Walk : private ElementProbe {
   Findings* findings_ = nullptr;  ///< nullptr while probing: then the first difference ends the walk.
   bool failed_ = false;           ///< Probing: a difference was found.
   int nested_probes_ = 0;
+  std::uint64_t probed_ = 0;  ///< Pairs looked at by probes, and those of them that ended with a difference.
+  std::uint64_t wasted_ = 0;
   std::vector<Frame> frames_;
   std::vector<Entry> entries_;
 };
