@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kHighWater = 256 * 1024;  // stop reading a side when so much waits for the client
 constexpr std::size_t kRequestHighWater = 64 * 1024;
 constexpr std::chrono::hours kTunnelIdle{1};
+constexpr int kMovesPerRound = 16;  // at most 1 MB, then the other connections of the loop have their turn
 
 // What may be copied at the most: a request above it is served, not copied.
 std::size_t request_cap(const Plan& plan) { return plan.config.compare.max_body_bytes; }
@@ -88,6 +89,7 @@ void Relay::send_head() {
 
 Step<bool> Relay::pump() {
   arm();
+  int moves = 0;
   while (!over()) {
     bool moved = false;
     if (!request_done_) moved |= relay_request();
@@ -100,6 +102,7 @@ Step<bool> Relay::pump() {
     if (over() || switched_) break;
     if (moved) {
       arm();
+      if (++moves % kMovesPerRound == 0) co_await waiter_.end_of_round();
       continue;
     }
     if (client_.stream.broken()) {
@@ -418,12 +421,14 @@ Step<bool> Relay::tunnel() {
   if (!to_side.send(*upstream_, first, 1)) co_return false;
   client_.consume(client_.waiting().size());
   waiter_.arm(front_.loop().deadlines(kTunnelIdle));
+  int moves = 0;
   while (!(client_ended && side_ended) && !waiter_.timed_out() && !waiter_.cancelled()) {
     const bool open = shovel(client_.stream, *upstream_, to_side, client_ended) &&
                       shovel(*upstream_, client_.stream, client_.out, side_ended);
     if (!open) break;
     const bool more = (client_.stream.readable() && !client_ended && to_side.size() < kRequestHighWater) ||
                       (upstream_->readable() && !side_ended && client_.out.size() < kRequestHighWater);
+    if (more && ++moves % kMovesPerRound == 0) co_await waiter_.end_of_round();
     if (more || (client_ended && side_ended)) continue;
     co_await waiter_;
     if (!waiter_.timed_out()) waiter_.arm(front_.loop().deadlines(kTunnelIdle));

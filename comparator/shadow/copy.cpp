@@ -15,6 +15,7 @@ using front::Stream;
 using front::Task;
 using front::Waiter;
 
+constexpr int kReadsPerRound = 16;  // at most 1 MB, then the clients have their turn
 constexpr std::string_view kRole = "X-Twinrun-Role: shadow\r\n";
 
 // The request as the other side gets it: the serving side's, without Expect (nobody waits here), with the role.
@@ -65,6 +66,7 @@ class Call {
       if (stream_->readable()) {
         const Cause cause = receive();
         if (cause != Cause::none) co_return cause;
+        if (++reads_ % kReadsPerRound == 0) co_await waiter_.end_of_round();
         continue;
       }
       if (waiter_.timed_out()) co_return Cause::timeout;
@@ -126,6 +128,7 @@ class Call {
   std::unique_ptr<Stream> stream_;
   OutBuffer out_;
   bool clean_ = true;
+  int reads_ = 0;
   Clock::time_point started_ = Clock::now();
 };
 
