@@ -154,7 +154,7 @@ class AlignedMatching {
     const Stretch before = stretch;
     trim(stretch, [this](std::uint32_t i, std::uint32_t j) {
       if (sides_.same_raw(a_[i], b_[j])) return true;
-      return probe_.affordable() && probe_.equal(a_[i], b_[j], place_);
+      return probe_.equal_as_hoped(a_[i], b_[j], place_);
     });
     if (stretch.a0 != before.a0) match_.verified_front = stretch.a0;
     if (stretch.a1 != before.a1) match_.verified_back = static_cast<std::uint32_t>(a_.size()) - stretch.a1;

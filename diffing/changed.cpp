@@ -124,6 +124,9 @@ class ChangedPairing {
 
  private:
   std::uint32_t weight(std::size_t i, std::size_t j) const {
+    const std::uint32_t children =
+        std::max(sides_.old_tape[elements_a_[a_[i]]].count, sides_.new_tape[elements_b_[b_[j]]].count);
+    if (!sides_.budget.take(children * 2)) return 0;
     const std::uint32_t weight = likeness(sides_, elements_a_[a_[i]], elements_b_[b_[j]]).weight();
     // Scalars of an array without order have nothing in common but their type.
     return !ordered_ && !sides_.old_tape.is_container(elements_a_[a_[i]]) ? 0 : weight;
@@ -134,7 +137,7 @@ class ChangedPairing {
   void search(std::size_t a0, std::size_t a1, std::size_t b0, std::size_t b1) {
     const std::size_t rows = a1 - a0;
     const std::size_t columns = b1 - b0;
-    if (rows == 0 || columns == 0 || !sides_.budget.take(rows * columns * 8)) return;
+    if (rows == 0 || columns == 0 || !sides_.budget.take(rows * columns)) return;
     // Ties are settled alike from both sides: the shorter gap is the row.
     const bool turned = rows > columns;
     std::vector<std::uint32_t> weights(rows * columns);

@@ -28,8 +28,8 @@ void add_undecodable(const ParseError& error, std::string_view text, const Limit
 
 /// So many steps that no pair, however hostile, is compared at less than 2 MB/s; never more than the limit.
 std::uint64_t alignment_budget(std::size_t bytes, const Limits& limits) {
-  constexpr std::uint64_t kStepsPerByte = 50;
-  constexpr std::uint64_t kLeastSteps = 200'000;
+  constexpr std::uint64_t kStepsPerByte = 20;
+  constexpr std::uint64_t kLeastSteps = 100'000;
   return std::min(limits.alignment_steps, kLeastSteps + kStepsPerByte * bytes);
 }
 

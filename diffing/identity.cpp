@@ -30,7 +30,9 @@ std::vector<std::string> candidates(const Tape& tape, NodeIndex object) {
     const std::size_t order = rank(name);
     if (order <= kTellingNames.size()) found.emplace_back(order, name);
   }
+  constexpr std::size_t kMostCandidates = 3;
   std::sort(found.begin(), found.end());
+  found.resize(std::min(found.size(), kMostCandidates));
   std::vector<std::string> names;
   for (auto& [order, name] : found) names.push_back(std::move(name));
   return names;

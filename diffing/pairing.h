@@ -45,8 +45,9 @@ class ElementProbe {
  public:
   virtual ~ElementProbe() = default;
   virtual bool equal(NodeIndex a, NodeIndex b, PlaceIndex place) = 0;
-  /// Whether asking on suspicion is still worth its cost: what was asked in vain so far is less than the documents.
-  virtual bool affordable() const = 0;
+  /// The same for elements that are likely equal. Takes nothing from the budget, but answers no once the work done in
+  /// vain exceeds the size of the documents.
+  virtual bool equal_as_hoped(NodeIndex a, NodeIndex b, PlaceIndex place) = 0;
 };
 
 /// What is to be known of a pairing beyond its entries.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <unordered_map>
 
 #include "diffing/element_matching.h"
@@ -76,7 +77,7 @@ class UnorderedMatching {
     keyed_b_.assign(b_.size(), false);
     std::unordered_map<std::uint64_t, Indices> by_hash;
     std::vector<std::vector<NodeIndex>> keys_b(b_.size());
-    for (std::uint32_t j = 0; j < b_.size(); ++j) {
+    for (auto j = static_cast<std::uint32_t>(b_.size()); j-- > 0;) {  // so that the first comes last, where it is taken
       keys_b[j] = key_of(sides_.new_tape, b_[j], *policy_.key);
       keyed_b_[j] = !keys_b[j].empty();
       if (keyed_b_[j]) by_hash[hash_key(sides_.new_tape, keys_b[j])].push_back(j);
@@ -88,10 +89,10 @@ class UnorderedMatching {
       if (found == by_hash.end()) continue;
       Indices& group = found->second;
       const auto same =
-          std::find_if(group.begin(), group.end(), [&](std::uint32_t j) { return same_key(key, keys_b[j]); });
-      if (same == group.end()) continue;
+          std::find_if(group.rbegin(), group.rend(), [&](std::uint32_t j) { return same_key(key, keys_b[j]); });
+      if (same == group.rend()) continue;
       pair(i, *same);
-      group.erase(same);
+      group.erase(std::next(same).base());
     }
   }
 
@@ -155,13 +156,27 @@ class UnorderedMatching {
       for (std::size_t i = 0; i < std::min(group_a.size(), group_b.size()); ++i) pair(group_a[i], group_b[i]);
       return;
     }
-    for (const std::uint32_t i : group_a) {
-      std::vector<bool> visited(b_.size(), false);
-      if (group_a.size() <= kAugmentedGroup) {
+    if (group_a.size() <= kAugmentedGroup) {
+      for (const std::uint32_t i : group_a) {
+        std::vector<bool> visited(b_.size(), false);
         augment(i, group_b, visited);
-      } else {
-        take_first_equal(i, group_b);
       }
+      return;
+    }
+    pair_same_bytes(group_a, group_b);
+    for (const std::uint32_t i : group_a) {
+      if (match_.partner[i] == kUnmatched) take_first_equal(i, group_b);
+    }
+  }
+
+  void pair_same_bytes(const Indices& group_a, const Indices& group_b) {
+    std::unordered_map<std::string_view, Indices> by_bytes;
+    for (auto j = group_b.rbegin(); j != group_b.rend(); ++j) by_bytes[sides_.new_tape.raw(b_[*j])].push_back(*j);
+    for (const std::uint32_t i : group_a) {
+      const auto found = by_bytes.find(sides_.old_tape.raw(a_[i]));
+      if (found == by_bytes.end() || found->second.empty()) continue;
+      pair(i, found->second.back());
+      found->second.pop_back();
     }
   }
 
@@ -172,6 +187,7 @@ class UnorderedMatching {
 
   void take_first_equal(std::uint32_t i, const Indices& group_b) {
     for (const std::uint32_t j : group_b) {
+      if (!sides_.budget.take(1)) return;
       if (taken_[j] || !equal(i, j)) continue;
       return pair(i, j);
     }

@@ -14,6 +14,10 @@ namespace {
 // them. Deeper ones are answered "different", and the result is marked approximate.
 constexpr int kMostNestedProbes = 8;
 
+// What probing costs in steps of an alignment, which take a few nanoseconds.
+constexpr std::uint64_t kProbeSteps = 24;
+constexpr std::uint64_t kChildSteps = 12;
+
 constexpr double kMovedLeafCost = 0.1;
 constexpr double kPairCost = 2;
 
@@ -71,6 +75,21 @@ bool Walk::probe_from(NodeIndex a, NodeIndex b, PlaceIndex place) {
 
 bool Walk::equal(NodeIndex a, NodeIndex b, PlaceIndex place) { return probe_from(a, b, place); }
 
+bool Walk::equal_as_hoped(NodeIndex a, NodeIndex b, PlaceIndex place) {
+  if (wasted_ > sides_.old_tape.size()) return false;
+  const bool charged = std::exchange(charged_, false);
+  const bool equal = probe_from(a, b, place);
+  charged_ = charged;
+  return equal;
+}
+
+/// Probing: takes steps from the budget; the probe fails where they are not left.
+bool Walk::charge(std::uint64_t steps) {
+  if (!probing() || !charged_ || budget_.take(steps)) return true;
+  failed_ = true;
+  return false;
+}
+
 void Walk::drain(std::size_t height) {
   while (frames_.size() > height && !failed_) {
     const std::size_t top = frames_.size() - 1;
@@ -111,10 +130,11 @@ bool Walk::advance_members(Frame& frame) {
   }
   if (frame.next_a >= end_a && frame.next_b >= end_b) return false;
   plan_members(frame);
-  return advance(frame);
+  return !failed_ && advance(frame);
 }
 
 void Walk::plan_members(Frame& frame) {
+  if (!charge(kChildSteps * (sides_.old_tape[frame.a].count + sides_.new_tape[frame.b].count))) return;
   frame.planned = true;
   frame.first_entry = frame.next_entry = entries_.size();
   pair_members(sides_, sides_.places.policy(frame.place), frame.next_a, sides_.old_tape[frame.a].next, frame.next_b,
@@ -176,10 +196,7 @@ bool Walk::moved_is_equal(const Entry& entry, PlaceIndex place) {
 
 void Walk::pair(NodeIndex a, NodeIndex b, PlaceIndex place) {
   if (sides_.same_raw(a, b)) return;
-  if (probing() && !budget_.take(1)) {
-    failed_ = true;
-    return;
-  }
+  if (!charge(kProbeSteps)) return;
   probed_ += probing();
   const Policy& policy = sides_.places.policy(place);
   if (policy.ignored) return pair_ignored(a, b);
@@ -242,6 +259,7 @@ bool Walk::plan_elements(Frame& frame) {
       return false;
     }
   }
+  if (!charge(kChildSteps * (count_a + count_b))) return false;
   frame.planned = true;
   frame.first_entry = frame.next_entry = entries_.size();
   const PairingNotes notes = pair_elements(sides_, frame.a, frame.b, frame.place, *this, entries_);

@@ -60,9 +60,10 @@ class Walk : private ElementProbe {
 
  private:
   bool equal(NodeIndex a, NodeIndex b, PlaceIndex place) override;
-  bool affordable() const override { return wasted_ < sides_.old_tape.size(); }
+  bool equal_as_hoped(NodeIndex a, NodeIndex b, PlaceIndex place) override;
   bool probe_from(NodeIndex a, NodeIndex b, PlaceIndex place);
   bool moved_is_equal(const Entry& entry, PlaceIndex place);
+  bool charge(std::uint64_t steps);
   bool probing() const { return findings_ == nullptr; }
 
   void drain(std::size_t height);
@@ -92,6 +93,7 @@ class Walk : private ElementProbe {
   Findings* findings_ = nullptr;  ///< nullptr while probing: then the first difference ends the walk.
   bool failed_ = false;           ///< Probing: a difference was found.
   int nested_probes_ = 0;
+  bool charged_ = true;       ///< Probing: the work is taken from the budget.
   std::uint64_t probed_ = 0;  ///< Pairs looked at by probes, and those of them that ended with a difference.
   std::uint64_t wasted_ = 0;
   std::vector<Frame> frames_;
