@@ -282,7 +282,8 @@ Page<Report> Reader::reports(const Filter& filter) const {
   const auto [recorded_at_us, id] = read_cursor<2>(filter.cursor);
   const std::size_t limit = limit_of(filter);
   const std::int64_t since_us = filter.since_minute * kMinuteUs;
-  const auto keys = [&] {
+  // clang 14 captures no structured binding by reference.
+  const auto keys = [&, recorded_at_us = recorded_at_us, id = id] {
     Statement statement = rows_->database.prepare(filter.finding != 0     ? kReportsOfFinding
                                                   : !filter.route.empty() ? kReportsOfRoute
                                                                           : kReports);

@@ -4,6 +4,7 @@
 #include <httplib.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -42,9 +43,12 @@ std::string_view reason(httplib::Error error) {
   }
 }
 
-/// The token in the file without the line break at its end.
+/// The token in the file without the line break at its end; without a file, that of the environment.
 std::variant<std::string, AdminFailure> read_token(const std::string& file) {
-  if (file.empty()) return std::string();
+  if (file.empty()) {
+    const char* token = std::getenv("TWINRUN_TOKEN");
+    return std::string(token == nullptr ? "" : token);
+  }
   Input input = read_input(file);
   if (!input.problem.empty()) return AdminFailure{kUsage, input.problem};
   while (!input.bytes.empty() && (input.bytes.back() == '\n' || input.bytes.back() == '\r')) input.bytes.pop_back();

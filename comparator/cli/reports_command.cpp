@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "comparator/cli/answer_text.h"
 #include "comparator/cli/exit_code.h"
 #include "comparator/cli/terminal.h"
@@ -25,6 +28,17 @@ std::string differences_text(const json& report) {
   return text;
 }
 
+// A command of several lines, as it is to be copied.
+std::string command_text(std::string_view command) {
+  std::string text;
+  while (!command.empty()) {
+    const auto end = std::min(command.find('\n'), command.size());
+    text += printable(command.substr(0, end)) + "\n";
+    command.remove_prefix(std::min(end + 1, command.size()));
+  }
+  return text;
+}
+
 std::string report_text(const json& report) {
   std::string text = facts({{"report", member(report, "id")},
                             {"recorded", time_member(report, "recorded_at_us")},
@@ -37,7 +51,8 @@ std::string report_text(const json& report) {
                             {"differences", member(report, "difference_count")}});
   text += differences_text(report);
   const std::string curl = report.is_object() && report.contains("curl") ? member(report["curl"], "old") : "-";
-  if (curl != "-") text += "\nTo repeat it:\n" + facts({{"  old", curl}, {"  new", member(report["curl"], "new")}});
+  if (curl != "-") text += "\nTo repeat it on old:\n" + command_text(curl);
+  if (curl != "-") text += "\nand on new:\n" + command_text(member(report["curl"], "new"));
   return text;
 }
 

@@ -157,6 +157,16 @@ TEST_CASE("each condition holds what would pass without it, and says what would 
   }
 }
 
+TEST_CASE("a ratio of latencies below the noise of a machine holds no route") {
+  auto quick = good();
+  quick.counts[0].tally.old_latency = {};
+  quick.counts[0].tally.new_latency = {};
+  quick.counts[0].tally.old_latency.add(std::chrono::microseconds(240), 1'000);
+  quick.counts[0].tally.new_latency.add(std::chrono::microseconds(1'900), 1'000);
+
+  CHECK(judged(quick).verdict == Verdict::pass);
+}
+
 TEST_CASE("just within every budget passes") {
   Evidence evidence;
   evidence.counts = {count(Outcome::match, 939'000), count(Outcome::accepted, 50'000), count(Outcome::noise, 1'000),
