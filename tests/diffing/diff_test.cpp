@@ -161,3 +161,30 @@ TEST_CASE("Repeated member names are flagged") {
   CHECK(comparison.hints ==
         std::vector<std::string>{"/o: old repeats a member name; members of one name are compared in their order"});
 }
+
+TEST_CASE("Where the step budget ends, the result is approximate, never equal") {
+  std::string old_json = "[";
+  std::string new_json = "[";
+  std::uint32_t state = 1;
+  for (int i = 0; i < 500; ++i) {
+    state = state * 1664525 + 1013904223;
+    old_json += (state >> 31) != 0 ? "0," : "1,";
+    new_json += (state >> 27 & 1) != 0 ? "0," : "1,";
+  }
+  diffing::Limits limits;
+  limits.alignment_steps = 1000;
+
+  const Comparison comparison = diff(old_json + "2]", new_json + "2]", {}, limits);
+
+  CHECK(comparison.approximate);
+  CHECK_FALSE(comparison.equal());
+}
+
+TEST_CASE("Nesting beyond the limit is undecodable, at once") {
+  const std::string deep = std::string(200'000, '[') + "1" + std::string(200'000, ']');
+
+  const Comparison comparison = diff(deep, deep + " ");
+
+  CHECK(comparison.errors.size() == 2);
+  CHECK(comparison.errors.at(0).message == "nested deeper than 1024");
+}

@@ -79,7 +79,7 @@ struct Pair {
   ordered_json new_value;
 };
 
-Pair random_pair(unsigned seed) {
+Pair random_pair(std::uint32_t seed) {
   Random random(seed);
   Pair pair;
   pair.old_value = random_value(random, 4);
@@ -95,7 +95,7 @@ std::uint64_t count(const Comparison& comparison, Kind kind) {
 }  // namespace
 
 TEST_CASE("A document is equal to itself, to its respelling and to itself with keys in another order") {
-  for (unsigned seed = 0; seed < kPairs; ++seed) {
+  for (std::uint32_t seed = 0; seed < kPairs; ++seed) {
     const ordered_json value = random_pair(seed).old_value;
     INFO(value.dump());
 
@@ -105,7 +105,7 @@ TEST_CASE("A document is equal to itself, to its respelling and to itself with k
 }
 
 TEST_CASE("The verdict is that of plain equality, and the score is 0 exactly then") {
-  for (unsigned seed = 0; seed < kPairs; ++seed) {
+  for (std::uint32_t seed = 0; seed < kPairs; ++seed) {
     const auto [old_value, new_value] = random_pair(seed);
     INFO(old_value.dump() << " and " << new_value.dump());
 
@@ -119,7 +119,7 @@ TEST_CASE("The verdict is that of plain equality, and the score is 0 exactly the
 }
 
 TEST_CASE("Swapping the sides swaps missing and extra, and nothing else") {
-  for (unsigned seed = 0; seed < kPairs; ++seed) {
+  for (std::uint32_t seed = 0; seed < kPairs; ++seed) {
     const auto [old_value, new_value] = random_pair(seed);
     INFO(old_value.dump() << " and " << new_value.dump());
 
@@ -136,7 +136,7 @@ TEST_CASE("Swapping the sides swaps missing and extra, and nothing else") {
 }
 
 TEST_CASE("Respelling one side changes no difference") {
-  for (unsigned seed = 0; seed < kPairs; ++seed) {
+  for (std::uint32_t seed = 0; seed < kPairs; ++seed) {
     const auto [old_value, new_value] = random_pair(seed);
     INFO(old_value.dump() << " and " << new_value.dump());
 
@@ -148,7 +148,7 @@ TEST_CASE("Respelling one side changes no difference") {
 }
 
 TEST_CASE("The patch applied to old gives new") {
-  for (unsigned seed = 0; seed < kPairs; ++seed) {
+  for (std::uint32_t seed = 0; seed < kPairs; ++seed) {
     const auto [old_value, new_value] = random_pair(seed);
     const auto patch = diffing::to_patch(old_value.dump(), new_value.dump());
     REQUIRE(patch);
@@ -163,7 +163,7 @@ TEST_CASE("The patch applied to old gives new") {
 TEST_CASE("With rules for order, the patch leaves nothing that the rules would not let pass") {
   const diffing::RuleSet rules =
       compiled({rule(diffing::Verb::unordered, "/**"), rule(diffing::Verb::ignore, "/**/a")});
-  for (unsigned seed = 0; seed < kPairs; ++seed) {
+  for (std::uint32_t seed = 0; seed < kPairs; ++seed) {
     const auto [old_value, new_value] = random_pair(seed);
     const auto patch = diffing::to_patch(old_value.dump(), new_value.dump(), rules);
     REQUIRE(patch);

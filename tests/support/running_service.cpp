@@ -21,6 +21,7 @@ comparator::Config config_of(std::uint16_t old_port, std::uint16_t new_port, con
   config.store = store;
   config.loops = 1;
   config.drain = std::chrono::milliseconds(500);
+  config.new_side.timeout = std::chrono::seconds(20);  // tests that mean it set their own; sanitizers are slow
   return config;
 }
 
