@@ -29,7 +29,7 @@ class SyntaxReader {
       return error_at(0, "larger than " + std::to_string(limits_.max_bytes) + " bytes");
     if (text_.starts_with("\xEF\xBB\xBF")) return error_at(0, "a byte order mark before the value");
     bool more = value();
-    while (more && !open_.empty()) more = after_value();
+    while (more && (inside_ || !open_.empty())) more = inside_ ? first_inside() : after_value();
     skip_space();
     if (!error_ && at_ < text_.size()) fail("expected the end after the value, found " + found());
     return error_;
@@ -83,7 +83,14 @@ class SyntaxReader {
       return true;
     }
     open_.push_back(closing);
-    return closing == '}' ? member() : value();
+    inside_ = true;
+    return true;
+  }
+
+  /// Reads what comes first in the container opened last; called by read() and never by value(), so nothing recurses.
+  bool first_inside() {
+    inside_ = false;
+    return open_.back() == '}' ? member() : value();
   }
 
   bool member() {
@@ -172,6 +179,7 @@ class SyntaxReader {
   const ParseLimits& limits_;
   std::size_t at_ = 0;
   std::vector<char> open_;  ///< The closing brackets awaited.
+  bool inside_ = false;     ///< The last of them belongs to a container of which nothing was read yet.
   std::optional<ParseError> error_;
 };
 
