@@ -208,7 +208,7 @@ TEST_CASE("Rules let the places they name pass, and nothing else") {
   }
 }
 
-TEST_CASE("Severity is that of the kind unless a rule says otherwise; the later rule holds") {
+TEST_CASE("Severity is that of the kind unless a rule says otherwise, and the later rule holds") {
   const RuleSet rules = compiled({rule(Verb::severity, "/a", "critical"), rule(Verb::severity, "/a/b", "minor")});
 
   const Comparison comparison = diff(R"({"a":{"x":1,"b":1},"c":1})", R"({"a":{"x":2,"b":2},"c":2,"d":1})", rules);

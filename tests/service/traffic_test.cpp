@@ -158,7 +158,7 @@ TEST_CASE("Chunked requests are re-framed and arrive whole", "[service]") {
   CHECK(new_side.requests().front().has("Transfer-Encoding: chunked\r\n"));
 }
 
-TEST_CASE("Expect: 100-continue goes to old and back; the copy does not wait", "[service]") {
+TEST_CASE("Expect: 100-continue goes to old and back, the copy does not wait", "[service]") {
   ScriptedSide old_side(always(answer("a")));
   ScriptedSide new_side(always(answer("a")));
   RunningService running(old_side.port(), new_side.port(),
