@@ -35,7 +35,7 @@ class Route {
   std::string epoch_;
   diffing::RuleSet rules_;
   std::vector<std::optional<std::string>> segments_;  // nothing: a parameter, any one segment
-  bool open_end_ = false;              // ends with /**
+  bool open_end_ = false;                             // ends with /**
 };
 
 struct Plan {

@@ -95,22 +95,17 @@ void add_routes(httplib::Server& server, Variant variant, std::atomic<int>& writ
   server.Get("/products", [](const auto& request, auto& response) {
     send(response, products_page(std::atoi(request.get_param_value("page").c_str())));
   });
-  server.Get(R"(/products/(\d+))", [](const auto& request, auto& response) {
-    send(response, product(number_in(request)));
-  });
-  server.Get(R"(/orders/(\d+))", [=](const auto& request, auto& response) {
-    send(response, order(variant, number_in(request)));
-  });
-  server.Get(R"(/orders/(\d+)/lines)", [=](const auto& request, auto& response) {
-    send(response, order_lines(variant, number_in(request)));
-  });
+  server.Get(R"(/products/(\d+))",
+             [](const auto& request, auto& response) { send(response, product(number_in(request))); });
+  server.Get(R"(/orders/(\d+))",
+             [=](const auto& request, auto& response) { send(response, order(variant, number_in(request))); });
+  server.Get(R"(/orders/(\d+)/lines)",
+             [=](const auto& request, auto& response) { send(response, order_lines(variant, number_in(request))); });
   server.Get("/search", [=](const auto&, auto& response) { send(response, search(variant)); });
-  server.Get(R"(/stock/(\d+))", [=](const auto& request, auto& response) {
-    send(response, stock(variant, number_in(request)));
-  });
-  server.Get(R"(/customers/(\d+))", [=](const auto& request, auto& response) {
-    customer(variant, number_in(request), response);
-  });
+  server.Get(R"(/stock/(\d+))",
+             [=](const auto& request, auto& response) { send(response, stock(variant, number_in(request))); });
+  server.Get(R"(/customers/(\d+))",
+             [=](const auto& request, auto& response) { customer(variant, number_in(request), response); });
   server.Get(R"(/reports/(\d+))", [=](const auto& request, auto& response) {
     std::this_thread::sleep_for(variant == Variant::old ? 2ms : 60ms);  // planted: a slow path
     send(response, {{"month", number_in(request)}, {"revenue", 480'000}});
