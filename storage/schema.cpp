@@ -162,6 +162,7 @@ class File {
 
 // Reads the header without SQLite, which would lock, recover and checkpoint. The numbers are where the file format
 // (https://www.sqlite.org/fileformat.html, section 1.3) says; nullopt for an empty file, which is a store to be.
+// So is one page without a schema: all that a program leaves that was killed while it made its store.
 std::optional<Header> read_header(const std::string& path, int flags) {
   constexpr std::string_view kMagic{"SQLite format 3\0", 16};
   std::array<unsigned char, 100> bytes{};
@@ -172,6 +173,9 @@ std::optional<Header> read_header(const std::string& path, int flags) {
   const bool is_sqlite =
       length == static_cast<ssize_t>(bytes.size()) && std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) == 0;
   const Header header{big_endian(&bytes[68]), big_endian(&bytes[60])};
+  const bool blank = header.application_id == 0 && header.user_version == 0 && big_endian(&bytes[40]) == 0;
+  const bool has_log = std::filesystem::exists(path + "-wal");  // it would hold what the page does not
+  if (is_sqlite && blank && !has_log) return std::nullopt;
   if (!is_sqlite || header.application_id != kApplicationId) {
     refuse(Reason::not_ours, path, "this file belongs to another program; choose another path");
   }

@@ -92,3 +92,16 @@ TEST_CASE("kill -9 loses at most the last batch and never corrupts") {
   }
   CHECK(before > 0);
 }
+
+TEST_CASE("kill -9 while the store is made leaves a path that can be used again") {
+  const support::TemporaryDirectory folder;
+  for (int run = 0; run < 200; ++run) {
+    INFO("run " << run);
+    const std::string path = folder / std::to_string(run);
+
+    acknowledged(path, 0, std::chrono::microseconds(run * 37 % 4000));
+
+    CHECK_NOTHROW(storage::Store(path));
+    CHECK(samples::integrity(path) == "ok");
+  }
+}
