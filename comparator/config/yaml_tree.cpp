@@ -5,6 +5,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -13,6 +14,12 @@
 
 namespace comparator {
 namespace {
+
+// yaml-cpp puts characters of the file into its messages as they are.
+std::string shown(std::string message) {
+  std::replace_if(message.begin(), message.end(), is_control, '?');
+  return message;
+}
 
 constexpr std::size_t kMaxBytes = std::size_t{1} << 20;  // a thousand routes with rules are about 300 KB
 constexpr std::size_t kMaxDepth = 32;                    // the deepest key of ours is at 6
@@ -147,7 +154,8 @@ std::variant<Node, Problem> parse(std::string_view text) {
     return refused.problem;
   } catch (const YAML::Exception& error) {
     const bool placed = !error.mark.is_null();
-    return Problem{placed ? error.mark.line + 1 : 0, placed ? error.mark.column + 1 : 0, "not YAML: " + error.msg};
+    return Problem{placed ? error.mark.line + 1 : 0, placed ? error.mark.column + 1 : 0,
+                   "not YAML: " + shown(error.msg)};
   }
   return builder.take();
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tests/support/catch.h"
 
 namespace comparator {
@@ -61,6 +63,15 @@ TEST_CASE("hostile or broken YAML is one problem with its place") {
     INFO(refused);
     CHECK(refused != "accepted");
     CHECK(refused.substr(0, row.expected.size()) == row.expected);
+  }
+}
+
+TEST_CASE("a problem shows no control characters of the file") {
+  for (const std::string_view yaml : {"\"=\\\\\\", "\"\\\x01\"", "\"\\"}) {
+    const auto said = refusal(yaml);
+    CAPTURE(said);
+    CHECK(std::none_of(said.begin(), said.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }));
   }
 }
 
