@@ -9,10 +9,12 @@ find_package(CLI11 2 REQUIRED)
 find_package(yaml-cpp 0.7 REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares)
 
 # yaml-cpp before 0.8 has no namespaced target.
 if(NOT TARGET yaml-cpp::yaml-cpp)

@@ -2,13 +2,29 @@
 
 #include <fmt/format.h>
 #include <netdb.h>
+#include <sys/un.h>
 
+#include <cstddef>
 #include <cstring>
 #include <memory>
 
 namespace comparator {
+namespace {
+
+// The configuration has seen to it that the path fits.
+Address unix_address(const std::string& path) {
+  Address address;
+  auto& name = reinterpret_cast<sockaddr_un&>(address.storage);
+  name.sun_family = AF_UNIX;
+  path.copy(name.sun_path, sizeof name.sun_path - 1);
+  address.length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1);
+  return address;
+}
+
+}  // namespace
 
 std::vector<Address> resolve(const Endpoint& endpoint, bool passive, std::string& error) {
+  if (!endpoint.path.empty()) return {unix_address(endpoint.path)};
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -31,7 +47,14 @@ std::vector<Address> resolve(const Endpoint& endpoint, bool passive, std::string
   return addresses;
 }
 
+bool Address::operator==(const Address& other) const {
+  return length == other.length && std::memcmp(&storage, &other.storage, length) == 0;
+}
+
 std::string to_string(const Address& address) {
+  if (address.storage.ss_family == AF_UNIX) {
+    return fmt::format("unix:{}", reinterpret_cast<const sockaddr_un&>(address.storage).sun_path);
+  }
   char host[NI_MAXHOST];
   char port[NI_MAXSERV];
   const int result =

@@ -9,11 +9,12 @@
 
 namespace comparator {
 
-/// A socket address of any family.
+/// A socket address of any family, Unix sockets too.
 struct Address {
   sockaddr_storage storage{};
   socklen_t length = 0;
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  bool operator==(const Address& other) const;
 };
 
 /// Looks up all addresses of an endpoint; blocks, so only before the loops start. Empty, with `error` set, when there

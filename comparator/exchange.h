@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,7 @@ enum class Cause : std::uint8_t {
   reset,
   closed_early,
   invalid_http,
+  tls,
   too_large,
   no_descriptor,
   // not_comparable
@@ -47,7 +49,7 @@ enum class Cause : std::uint8_t {
   queue_full,
   draining,
 };
-inline constexpr std::size_t kCauses = 24;
+inline constexpr std::size_t kCauses = 25;
 std::string_view name(Cause cause);
 
 /// What one side did with a request: an answer, a failure, or it was never asked. Bytes are as received.
@@ -68,7 +70,7 @@ struct Observation {
 
 /// One client request with the observations it led to.
 struct Exchange {
-  const Plan* plan = nullptr;
+  std::shared_ptr<const Plan> plan;  ///< What was in force when it began; keeps `route` alive.
   const Route* route = nullptr;
   std::int64_t at_us = 0;  ///< Unix time of its beginning.
   Side serving = Side::old_side;

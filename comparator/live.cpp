@@ -62,6 +62,16 @@ MetricFamily failures(const std::vector<const front::Front*>& fronts) {
 
 }  // namespace
 
+void LiveService::set_plan(std::shared_ptr<const Plan> plan) {
+  const std::lock_guard lock(mutex_);
+  plan_ = std::move(plan);
+}
+
+std::shared_ptr<const Config> LiveService::config() const {
+  const std::lock_guard lock(mutex_);
+  return {plan_, &plan_->config};
+}
+
 std::vector<MetricFamily> LiveService::metrics() const {
   const auto count = [&](const char* name, const char* help, Counter FrontCounters::*counter) {
     return family(name, help, true, sum(fronts_, counter));
@@ -76,6 +86,8 @@ std::vector<MetricFamily> LiveService::metrics() const {
   made.push_back(count("twinrun_accepted_connections_total", "Client connections accepted.", &FrontCounters::accepted));
   made.push_back(count("twinrun_turned_away_connections_total",
                        "Client connections closed at once: too many were open.", &FrontCounters::turned_away));
+  made.push_back(count("twinrun_failed_handshakes_total", "Client connections whose TLS handshake failed.",
+                       &FrontCounters::failed_handshakes));
   made.push_back(
       count("twinrun_taken_requests_total", "Well-formed requests taken up, ended or not.", &FrontCounters::requests));
   made.push_back(count("twinrun_reused_connections_total", "Requests to the serving side on a kept connection.",

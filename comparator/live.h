@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -20,11 +22,14 @@ class LiveService final : public admin::Live {
       : ledger_(ledger), writer_(writer), workers_(workers), shared_(shared) {}
 
   void add(const front::Front& front) { fronts_.push_back(&front); }
+  /// What is in force from now on.
+  void set_plan(std::shared_ptr<const Plan> plan);
   void set_listening(Endpoint endpoint) { listening_ = std::move(endpoint); }
   void set_ready(bool ready) { ready_.store(ready); }
 
   std::vector<admin::MetricFamily> metrics() const override;
   storage::WriterHealth writer_health() const override { return writer_.health(); }
+  std::shared_ptr<const Config> config() const override;
   bool ready() const override { return ready_.load(); }
   std::optional<Endpoint> listening() const override { return listening_; }
 
@@ -33,6 +38,8 @@ class LiveService final : public admin::Live {
   const storage::Writer& writer_;
   const compare::Workers& workers_;
   const front::Shared& shared_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Plan> plan_;  // under the mutex
   std::vector<const front::Front*> fronts_;
   std::optional<Endpoint> listening_;
   std::atomic<bool> ready_{false};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <stdexcept>
 
 #include "comparator/exchange.h"
 
@@ -31,6 +32,20 @@ std::string_view take_segment(std::string_view& path) {
   const auto segment = path.substr(0, end);
   path.remove_prefix(end);
   return segment;
+}
+
+// Empty when all is well.
+std::string plan_side(const SideConfig& config, const LookUp& look_up, SidePlan& plan) {
+  std::string error;
+  const bool ask = look_up && config.endpoint.path.empty();
+  plan.addresses = ask ? look_up(config.endpoint, error) : resolve(config.endpoint, false, error);
+  if (plan.addresses.empty()) return error;
+  try {
+    if (config.secure) plan.tls = tls::for_side(config.tls);
+  } catch (const std::runtime_error& wrong) {
+    return wrong.what();
+  }
+  return {};
 }
 
 constexpr std::size_t kKeptBytes = 64 * 1024;  // larger buffers are not kept for the next request
@@ -87,13 +102,17 @@ int Plan::compared_header(std::string_view name) const {
   return -1;
 }
 
-std::variant<Plan, std::string> make_plan(Config config) {
+std::variant<Plan, std::string> make_plan(Config config, const LookUp& look_up) {
   Plan plan;
-  std::string error;
-  plan.old_addresses = resolve(config.old_side.endpoint, false, error);
-  if (plan.old_addresses.empty()) return "old: " + error;
-  plan.new_addresses = resolve(config.new_side.endpoint, false, error);
-  if (plan.new_addresses.empty()) return "new: " + error;
+  std::string error = plan_side(config.old_side, look_up, plan.old_side);
+  if (!error.empty()) return "old: " + error;
+  error = plan_side(config.new_side, look_up, plan.new_side);
+  if (!error.empty()) return "new: " + error;
+  try {
+    if (config.tls) plan.tls = tls::for_clients(*config.tls);
+  } catch (const std::runtime_error& wrong) {
+    return wrong.what();
+  }
   for (std::size_t i = 0; i < config.routes.size(); ++i) plan.routes.emplace_back(config, config.routes[i], i);
   auto places = diffing::PlaceSet::compile(config.redact.paths);
   if (auto* set = std::get_if<diffing::PlaceSet>(&places)) plan.redacted_places = std::move(*set);
@@ -116,6 +135,7 @@ std::string_view name(Cause cause) {
                                                        "reset",
                                                        "closed_early",
                                                        "invalid_http",
+                                                       "tls",
                                                        "too_large",
                                                        "no_descriptor",
                                                        "client_left",
@@ -132,8 +152,8 @@ std::string_view name(Cause cause) {
 }
 
 void Exchange::clear() {
-  plan = nullptr;
   route = nullptr;
+  plan.reset();
   selected = client_left = request_chunked = false;
   not_selected = Cause::none;
   method_bytes = expect_at = expect_bytes = held_bytes = 0;

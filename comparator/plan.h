@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 
 #include "comparator/address.h"
 #include "comparator/config/config.h"
+#include "comparator/tls/tls.h"
 #include "diffing/rules.h"
 
 /// The configuration made ready for use: names resolved, routes and rules compiled. Immutable, shared by all threads.
@@ -38,11 +41,18 @@ class Route {
   bool open_end_ = false;                             // ends with /**
 };
 
+/// What a side's configuration comes to.
+struct SidePlan {
+  std::vector<Address> addresses;           ///< When the plan was made; names are looked up again later.
+  std::shared_ptr<const tls::Context> tls;  ///< Nothing: plain.
+};
+
 struct Plan {
   Config config;
   std::vector<Route> routes;
-  std::vector<Address> old_addresses;
-  std::vector<Address> new_addresses;
+  SidePlan old_side;
+  SidePlan new_side;
+  std::shared_ptr<const tls::Context> tls;  ///< Towards clients; nothing: plain.
   diffing::PlaceSet redacted_places;
 
   /// The first route that matches; the last one matches everything. `target` may carry a query.
@@ -51,7 +61,10 @@ struct Plan {
   int compared_header(std::string_view name) const;
 };
 
-/// Makes the plan, or says in one sentence what stands against it (an unknown host).
-std::variant<Plan, std::string> make_plan(Config config);
+/// Makes the plan, or says in one sentence what stands against it: an unknown host, a certificate that is not to be
+/// had. Looks names up and reads files, so it blocks.
+/// `look_up` stands in for resolve().
+using LookUp = std::function<std::vector<Address>(const Endpoint&, std::string& error)>;
+std::variant<Plan, std::string> make_plan(Config config, const LookUp& look_up = {});
 
 }  // namespace comparator

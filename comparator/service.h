@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 
 #include "comparator/config/config.h"
 
@@ -17,6 +19,11 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
+  /// Follows another configuration from now on: stages, rules, sides, limits. What is on its way ends as it began, and
+  /// no connection is dropped. Throws like the constructor, and then nothing has changed. What cannot change while it
+  /// runs (where it listens, the store, its threads) stays and is told in the log. For one thread.
+  void reload(Config config);
+
   std::uint16_t port() const;  ///< Where clients connect.
   std::uint16_t admin_port() const;
   /// Waits until every outcome counted so far is in the store; for tests.
@@ -29,7 +36,11 @@ class Service {
   std::unique_ptr<Running> running_;
 };
 
-/// Serves until SIGTERM or SIGINT, then drains. Returns the exit code: 0, or 1 when it could not start.
-int serve(const Config& config);
+/// Reads the configuration again; nothing after every problem was told.
+using ReadAgain = std::function<std::optional<Config>()>;
+
+/// Serves until SIGTERM or SIGINT, then drains. SIGHUP reads the configuration again; one that is wrong is refused, and
+/// the old one stays. Returns the exit code: 0, or 1 when it could not start.
+int serve(const Config& config, const ReadAgain& read_again);
 
 }  // namespace comparator

@@ -27,6 +27,8 @@ foreach(folder diffing storage comparator examples bench)
   forbid(${folder} "httplib\\.h" "^(comparator/admin|comparator/cli|examples)/" "the data plane has its own HTTP")
   forbid(${folder} "simdjson\\.h" "^(diffing|bench)/" "simdjson belongs to the differ")
   forbid(${folder} "yaml-cpp/" "^comparator/config/" "YAML belongs to the configuration")
+  forbid(${folder} "openssl/" "^comparator/tls/" "OpenSSL is wrapped by one file")
+  forbid(${folder} "ares\\.h" "^comparator/names/" "c-ares is wrapped by one file")
   forbid(${folder} "catch2/" "" "Catch2 belongs to the tests")
 endforeach()
 

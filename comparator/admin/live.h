@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,6 +34,8 @@ class Live {
   virtual std::vector<MetricFamily> metrics() const = 0;
   virtual storage::WriterHealth writer_health() const = 0;
   virtual bool ready() const = 0;  ///< Listening, and not draining.
+  /// What is in force now, where it can change while the program runs; nothing: what the server was made with.
+  virtual std::shared_ptr<const Config> config() const { return nullptr; }
   /// Where clients connect, if it is another address than the configured one (port 0).
   virtual std::optional<Endpoint> listening() const { return std::nullopt; }
 };

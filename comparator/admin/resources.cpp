@@ -128,7 +128,10 @@ const std::vector<Resource>& resources() {
 }
 
 Answer answer(const Environment& environment, const Request& request, std::int64_t now_us) {
-  auto answer = answer_or_problem(environment, request, now_us);
+  const auto current = environment.live.config();  // one configuration for the whole answer
+  const Environment now{current == nullptr ? environment.config : *current, environment.live, environment.readers,
+                        environment.started_at_us};
+  auto answer = answer_or_problem(now, request, now_us);
   secure(answer);
   return answer;
 }

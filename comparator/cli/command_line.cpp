@@ -193,7 +193,7 @@ bool tell_unknown_command(CLI::App& app, const std::string& word) {
   return true;
 }
 
-int parse_and_run(int argc, const char* const* argv, const std::function<int(const Config&)>& serve) {
+int parse_and_run(int argc, const char* const* argv, const Serve& serve) {
   CLI::App app("Runs an old and a new HTTP service side by side and says whether the new one may take over.",
                "twinrun");
   app.set_version_flag("--version", "twinrun " TWINRUN_VERSION);
@@ -225,7 +225,7 @@ int parse_and_run(int argc, const char* const* argv, const std::function<int(con
 
 }  // namespace
 
-int run(int argc, const char* const* argv, const std::function<int(const Config&)>& serve) {
+int run(int argc, const char* const* argv, const Serve& serve) {
   try {
     const int code = parse_and_run(argc, argv, serve);
     // What could not be written (a full disk behind a redirection) is no success.

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <functional>
-
-#include "comparator/config/config.h"
+#include "comparator/cli/serve_command.h"
 
 namespace comparator::cli {
 
@@ -11,6 +9,6 @@ namespace comparator::cli {
 ///
 /// Data goes to the standard output, talk to the standard error. Throws nothing: what nobody foresaw is one sentence
 /// and exit code 1.
-int run(int argc, const char* const* argv, const std::function<int(const Config&)>& serve);
+int run(int argc, const char* const* argv, const Serve& serve);
 
 }  // namespace comparator::cli

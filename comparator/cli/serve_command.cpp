@@ -19,15 +19,19 @@ std::optional<Config> config_of_arguments(const Overrides& overrides) {
   return std::nullopt;
 }
 
+std::optional<Config> config_of(const ServeArguments& arguments) {
+  const bool from_file = !arguments.config_file.empty();
+  auto config =
+      from_file ? load_config(arguments.config_file, arguments.overrides) : config_of_arguments(arguments.overrides);
+  if (config) tell_warnings(from_file ? arguments.config_file : "twinrun", warnings(*config));
+  return config;
+}
+
 }  // namespace
 
-int serve_command(const ServeArguments& arguments, const std::function<int(const Config&)>& serve) {
-  const bool from_file = !arguments.config_file.empty();
-  const auto config =
-      from_file ? load_config(arguments.config_file, arguments.overrides) : config_of_arguments(arguments.overrides);
-  if (!config) return kUsage;
-  tell_warnings(from_file ? arguments.config_file : "twinrun", warnings(*config));
-  return serve(*config);
+int serve_command(const ServeArguments& arguments, const Serve& serve) {
+  const auto config = config_of(arguments);
+  return config ? serve(*config, [&] { return config_of(arguments); }) : kUsage;
 }
 
 }  // namespace comparator::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "comparator/config/config.h"
@@ -12,7 +13,10 @@ struct ServeArguments {
   Overrides overrides;
 };
 
+/// Serves a configuration; the function reads it once more, as the same arguments say.
+using Serve = std::function<int(const Config&, const std::function<std::optional<Config>()>& read_again)>;
+
 /// Hands the configuration to `serve` and returns its code; 2 when there is none to hand over.
-int serve_command(const ServeArguments& arguments, const std::function<int(const Config&)>& serve);
+int serve_command(const ServeArguments& arguments, const Serve& serve);
 
 }  // namespace comparator::cli

@@ -44,12 +44,10 @@ storage::TallyKey key_of(const Exchange& exchange, storage::Outcome outcome, Cau
           .severity = severity};
 }
 
-LoopTallies::LoopTallies(Ledger& ledger, std::size_t routes)
-    : ledger_(ledger), slots_(routes * storage::kOutcomes * kCauses) {}
-
 LoopTallies::Slot& LoopTallies::slot(const Exchange& exchange, storage::Outcome outcome, Cause cause) {
   const auto at = (exchange.route->index() * storage::kOutcomes + static_cast<std::size_t>(outcome)) * kCauses +
                   static_cast<std::size_t>(cause);
+  if (at >= slots_.size()) slots_.resize((exchange.route->index() + 1) * storage::kOutcomes * kCauses);
   auto& slot = slots_[at];
   if (slot == nullptr) slot = std::make_unique<Slot>();
   return *slot;
@@ -58,8 +56,10 @@ LoopTallies::Slot& LoopTallies::slot(const Exchange& exchange, storage::Outcome 
 void LoopTallies::count(const Exchange& exchange, storage::Outcome outcome, Cause cause) {
   Slot& here = slot(exchange, outcome, cause);
   const auto minute = exchange.at_us / kMinuteUs;
-  if (here.tally.count > 0 && here.minute != minute) hand_over(here);
+  // A slot is of one minute and, where the configuration was loaded again, of one of both routes.
+  if (here.tally.count > 0 && (here.minute != minute || here.route != exchange.route)) hand_over(here);
   if (here.tally.count == 0) {
+    here.plan = exchange.plan;
     here.route = exchange.route;
     here.minute = minute;
     here.outcome = outcome;
@@ -88,6 +88,7 @@ void LoopTallies::hand_over(Slot& slot) {
                .severity = std::nullopt},
               slot.tally);
   slot.tally = {};
+  slot.plan.reset();
 }
 
 }  // namespace comparator::compare

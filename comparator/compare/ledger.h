@@ -54,7 +54,7 @@ storage::TallyKey key_of(const Exchange& exchange, storage::Outcome outcome, Cau
 /// A loop's own counts, without locks, handed to the ledger a few times a second. For one thread.
 class LoopTallies {
  public:
-  LoopTallies(Ledger& ledger, std::size_t routes);
+  explicit LoopTallies(Ledger& ledger) : ledger_(ledger) {}
   ~LoopTallies() { hand_over(); }
 
   void count(const Exchange& exchange, storage::Outcome outcome, Cause cause);
@@ -62,6 +62,7 @@ class LoopTallies {
 
  private:
   struct Slot {
+    std::shared_ptr<const Plan> plan;  // while it counts: keeps `route` alive, whatever is reloaded
     const Route* route = nullptr;
     std::int64_t minute = 0;
     storage::Outcome outcome = storage::Outcome::match;

@@ -17,8 +17,9 @@ bool worth_showing(storage::Outcome outcome) {
 
 }  // namespace
 
-Settler::Settler(const Plan& plan, Ledger& ledger, Workers& workers, std::atomic<std::size_t>& held_bytes)
-    : plan_(plan), tallies_(ledger, plan.routes.size()), workers_(workers), held_bytes_(held_bytes) {}
+Settler::Settler(std::shared_ptr<const Plan> plan, Ledger& ledger, Workers& workers,
+                 std::atomic<std::size_t>& held_bytes)
+    : plan_(std::move(plan)), tallies_(ledger), workers_(workers), held_bytes_(held_bytes) {}
 
 std::unique_ptr<Exchange> Settler::begin() {
   std::unique_ptr<Exchange> exchange;
@@ -28,7 +29,7 @@ std::unique_ptr<Exchange> Settler::begin() {
     exchange = std::move(spare_.back());
     spare_.pop_back();
   }
-  exchange->plan = &plan_;
+  exchange->plan = plan_;
   return exchange;
 }
 
@@ -38,7 +39,7 @@ void Settler::finish_leg(Exchange* exchange) {
 
 bool Settler::hold(Exchange& exchange, std::size_t bytes) {
   const auto held = held_bytes_.fetch_add(bytes, std::memory_order_relaxed);
-  if (held + bytes > plan_.config.compare.max_held_bytes) {
+  if (held + bytes > plan_->config.compare.max_held_bytes) {
     held_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
     return false;
   }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "comparator/compare/ledger.h"
@@ -15,8 +16,10 @@ namespace comparator::compare {
 /// workers, and what cannot is shed. For one thread.
 class Settler {
  public:
-  Settler(const Plan& plan, Ledger& ledger, Workers& workers, std::atomic<std::size_t>& held_bytes);
+  Settler(std::shared_ptr<const Plan> plan, Ledger& ledger, Workers& workers, std::atomic<std::size_t>& held_bytes);
 
+  /// Exchanges that begin from here on have this plan.
+  void adopt(std::shared_ptr<const Plan> plan) { plan_ = std::move(plan); }
   /// A blank exchange, recycled where possible.
   std::unique_ptr<Exchange> begin();
   /// A side's part is finished; with the last one the exchange is settled and gone.
@@ -30,7 +33,7 @@ class Settler {
   void settle(std::unique_ptr<Exchange> exchange);
   void recycle(std::unique_ptr<Exchange> exchange);
 
-  const Plan& plan_;
+  std::shared_ptr<const Plan> plan_;
   LoopTallies tallies_;
   Workers& workers_;
   std::atomic<std::size_t>& held_bytes_;

@@ -19,7 +19,7 @@ std::size_t worker_count(std::size_t configured) {
 
 Workers::Workers(const CompareConfig& config, Ledger& ledger, storage::Writer& writer,
                  std::atomic<std::size_t>& held_bytes)
-    : config_(config), ledger_(ledger), writer_(writer), held_bytes_(held_bytes) {
+    : capacity_(config.queue), ledger_(ledger), writer_(writer), held_bytes_(held_bytes) {
   for (std::size_t i = 0; i < worker_count(config.workers); ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -28,7 +28,7 @@ Workers::~Workers() { stop(); }
 bool Workers::offer(std::unique_ptr<Exchange>& exchange) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.size() >= config_.queue) return false;
+    if (stopping_ || queue_.size() >= capacity_) return false;
     queue_.push_back(std::move(exchange));
   }
   changed_.notify_one();

@@ -36,7 +36,7 @@ class Workers {
   void run();
   void settle(const Exchange& exchange);
 
-  const CompareConfig& config_;
+  const std::size_t capacity_;
   Ledger& ledger_;
   storage::Writer& writer_;
   std::atomic<std::size_t>& held_bytes_;

@@ -18,17 +18,40 @@ namespace comparator {
 enum class Stage : std::uint8_t { old, shadow, canary, reverse, new_ };
 std::string_view name(Stage stage);
 
-/// Host and port to listen on, or to connect to. `host` may be a name; IPv6 addresses are without brackets.
+/// Host and port to listen on, or to connect to; or a Unix socket. `host` may be a name; IPv6 addresses are without
+/// brackets.
 struct Endpoint {
   std::string host;
   std::uint16_t port = 0;
+  std::string path{};  ///< Of the Unix socket; then the others are empty.
   bool operator==(const Endpoint&) const = default;
+};
+
+/// How a side is spoken to over TLS.
+struct SideTlsConfig {
+  bool verify = true;
+  std::string ca{};           ///< File of the certificates to trust; empty: those of the system.
+  std::string server_name{};  ///< To ask for and to verify; empty: the URL's host.
+  std::string certificate{};  ///< File of the certificate that the side may ask for, with its key.
+  std::string key{};
+  bool operator==(const SideTlsConfig&) const = default;
+};
+
+enum class TlsVersion : std::uint8_t { tls_1_2, tls_1_3 };
+
+/// How clients are spoken to over TLS. Files are read again when the configuration is.
+struct ClientTlsConfig {
+  std::string certificate{};  ///< PEM, with the chain behind it.
+  std::string key{};
+  TlsVersion min_version = TlsVersion::tls_1_2;
 };
 
 /// One implementation.
 struct SideConfig {
-  std::string url{};    ///< As written: `http://host[:port]`; https and paths are refused for now.
+  std::string url{};    ///< As written: `http://host[:port]`, `https://host[:port]` or `unix:/path`.
   Endpoint endpoint{};  ///< From `url`.
+  bool secure = false;  ///< From `url`: over TLS.
+  SideTlsConfig tls{};
   std::string build{};  ///< Names the deployed version; a change starts a new epoch.
   std::chrono::milliseconds connect_timeout{1000};
   std::chrono::milliseconds timeout{
@@ -36,6 +59,7 @@ struct SideConfig {
   std::size_t idle_connections = 256;            ///< Kept open per loop.
   std::chrono::milliseconds idle_timeout{4000};  ///< Below the 5 s after which many servers hang up.
   std::size_t max_in_flight = 256;               ///< Of copies, all loops together; unused on the serving side.
+  bool operator==(const SideConfig&) const = default;
 };
 
 /// What a client may send. Each has the status of its refusal.
@@ -112,11 +136,13 @@ struct AdminConfig {
 
 struct Config {
   Endpoint listen{"127.0.0.1", 8080};
-  std::size_t loops = 0;  ///< 0: one per core.
+  std::size_t loops = 0;                  ///< 0: one per core.
+  std::vector<std::string> name_servers;  ///< `address:port` each; empty: those of the system.
   SideConfig old_side;
   SideConfig new_side{.timeout = std::chrono::milliseconds{2000}};
   std::string store = "twinrun.db";
   AdminConfig admin;
+  std::optional<ClientTlsConfig> tls;
   LimitsConfig limits;
   CompareConfig compare;
   RedactConfig redact;

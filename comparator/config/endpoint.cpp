@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <sys/un.h>
 
 #include <algorithm>
 
@@ -44,7 +45,7 @@ Result checked(std::string host, bool bracketed, std::string_view port) {
   if (bracketed && !is_ipv6(host)) return fmt::format("{} is not an IPv6 address", quote(host));
   if (!bracketed && looks_numeric(host) && !is_ipv4(host)) return fmt::format("{} is not an IPv4 address", quote(host));
   if (!bracketed && !is_host_name(host)) return fmt::format("{} is not a host name", quote(host));
-  return Endpoint{std::move(host), static_cast<std::uint16_t>(*number)};
+  return Endpoint{.host = std::move(host), .port = static_cast<std::uint16_t>(*number)};
 }
 
 /// `text` is `host`, `host:port`, `[address]` or `[address]:port`.
@@ -66,6 +67,32 @@ Result parse_authority(std::string_view text, std::string_view default_port) {
   return checked(std::string(host), bracketed, rest.substr(1));
 }
 
+std::string scheme_of(std::string_view text) {
+  const auto end = text.find("://");
+  return end == std::string_view::npos ? "" : lower(text.substr(0, end));
+}
+
+Result parse_behind_scheme(std::string_view text, std::string_view default_port) {
+  std::string_view rest = text.substr(text.find("://") + 3);
+  if (!rest.empty() && rest.back() == '/' && rest.find('/') == rest.size() - 1) rest.remove_suffix(1);
+  if (rest.find_first_of("/?#") != std::string_view::npos) {
+    return "it has a path, but each side is asked for the path that the client asked for";
+  }
+  if (rest.find('@') != std::string_view::npos) return "a user or password has no place here; clients bring their own";
+  auto endpoint = parse_authority(rest, default_port);
+  const auto* good = std::get_if<Endpoint>(&endpoint);
+  if (good != nullptr && good->port == 0) return "the port of a service is 1 to 65535";
+  return endpoint;
+}
+
+std::variant<ServiceUrl, std::string> parse_unix(std::string_view path) {
+  if (path.substr(0, 1) != "/") return "the path of a Unix socket is absolute, as in unix:/run/app.sock";
+  if (path.size() >= sizeof sockaddr_un::sun_path) {
+    return fmt::format("the path of a Unix socket has at most {} bytes", sizeof sockaddr_un::sun_path - 1);
+  }
+  return ServiceUrl{Endpoint{.host = {}, .port = 0, .path = std::string(path)}, false};
+}
+
 }  // namespace
 
 std::variant<Endpoint, std::string> parse_endpoint(std::string_view text) {
@@ -75,21 +102,25 @@ std::variant<Endpoint, std::string> parse_endpoint(std::string_view text) {
 }
 
 std::variant<Endpoint, std::string> parse_url(std::string_view text) {
-  const auto scheme_end = text.find("://");
-  const std::string scheme = scheme_end == std::string_view::npos ? "" : lower(text.substr(0, scheme_end));
-  if (scheme == "https")
-    return "https is not supported yet: the connection to either side is plain HTTP in this version";
-  if (scheme != "http") return "it does not begin with http://";
-  std::string_view rest = text.substr(scheme_end + 3);
-  if (!rest.empty() && rest.back() == '/' && rest.find('/') == rest.size() - 1) rest.remove_suffix(1);
-  if (rest.find_first_of("/?#") != std::string_view::npos) {
-    return "a path is not supported yet: each side is asked for the path that the client asked for";
-  }
-  if (rest.find('@') != std::string_view::npos) return "a user or password has no place here; clients bring their own";
-  auto endpoint = parse_authority(rest, "80");
-  const auto* good = std::get_if<Endpoint>(&endpoint);
-  if (good != nullptr && good->port == 0) return "the port of a service is 1 to 65535";
-  return endpoint;
+  if (scheme_of(text) != "http") return "it does not begin with http://";
+  return parse_behind_scheme(text, "80");
+}
+
+std::variant<Endpoint, std::string> parse_address(std::string_view text, std::uint16_t default_port) {
+  if (is_ipv6(std::string(text))) return Endpoint{.host = std::string(text), .port = default_port};
+  auto parsed = parse_authority(text, std::to_string(default_port));
+  const auto* good = std::get_if<Endpoint>(&parsed);
+  if (good != nullptr && !is_ipv4(good->host) && !is_ipv6(good->host)) return "it is not an IP address";
+  return parsed;
+}
+
+std::variant<ServiceUrl, std::string> parse_service_url(std::string_view text) {
+  const std::string scheme = scheme_of(text);
+  if (lower(text.substr(0, 5)) == "unix:") return parse_unix(text.substr(5));
+  if (scheme != "http" && scheme != "https") return "it does not begin with http://, https:// or unix:/";
+  auto endpoint = parse_behind_scheme(text, scheme == "https" ? "443" : "80");
+  if (auto* wrong = std::get_if<std::string>(&endpoint)) return std::move(*wrong);
+  return ServiceUrl{std::get<Endpoint>(std::move(endpoint)), scheme == "https"};
 }
 
 bool is_loopback(const Endpoint& endpoint) {

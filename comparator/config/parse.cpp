@@ -55,6 +55,8 @@ const Fields<File>& file_fields() {
          f.admin = &n;
          read_admin(r, n, f.config.admin);
        }},
+      {"name_servers", [](Reader& r, const Node& n, File& f) { read_name_servers(r, n, f.config.name_servers); }},
+      {"tls", [](Reader& r, const Node& n, File& f) { read_client_tls(r, n, f.config.tls); }},
       {"limits", [](Reader& r, const Node& n, File& f) { read_limits(r, n, f.config.limits); }},
       {"compare", [](Reader& r, const Node& n, File& f) { read_compare(r, n, f.config.compare); }},
       {"redact", [](Reader& r, const Node& n, File& f) { read_redact(r, n, f.config.redact); }},
@@ -109,14 +111,16 @@ void check_rules_together(Reader& reader, const Config& config) {
 
 void override_url(Problems& problems, std::string_view flag, const std::optional<std::string>& url, SideConfig& side) {
   if (!url) return;
-  auto endpoint = parse_url(*url);
-  if (const auto* wrong = std::get_if<std::string>(&endpoint)) {
-    problems.push_back(
-        {0, 0, fmt::format("{}: found {}; allowed is http://host or http://host:port: {}", flag, quote(*url), *wrong)});
+  auto parsed = parse_service_url(*url);
+  if (const auto* wrong = std::get_if<std::string>(&parsed)) {
+    problems.push_back({0, 0,
+                        fmt::format("{}: found {}; allowed is http://host, https://host:port or unix:/path: {}", flag,
+                                    quote(*url), *wrong)});
     return;
   }
   side.url = *url;
-  side.endpoint = std::get<Endpoint>(std::move(endpoint));
+  side.endpoint = std::get<ServiceUrl>(parsed).endpoint;
+  side.secure = std::get<ServiceUrl>(parsed).secure;
 }
 
 void override_endpoint(Problems& problems, std::string_view flag, const std::optional<std::string>& text,

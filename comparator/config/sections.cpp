@@ -23,12 +23,13 @@ constexpr std::uint64_t kTiB = std::uint64_t{1} << 40;
 void read_url(Reader& reader, const Node& node, SideConfig& side) {
   const auto url = reader.text(node);
   if (!url) return;
-  auto endpoint = parse_url(*url);
-  if (const auto* wrong = std::get_if<std::string>(&endpoint)) {
-    return reader.not_allowed(node, fmt::format("http://host or http://host:port: {}", *wrong));
+  auto parsed = parse_service_url(*url);
+  if (const auto* wrong = std::get_if<std::string>(&parsed)) {
+    return reader.not_allowed(node, fmt::format("http://host, https://host:port or unix:/path: {}", *wrong));
   }
   side.url = *url;
-  side.endpoint = std::get<Endpoint>(std::move(endpoint));
+  side.endpoint = std::get<ServiceUrl>(parsed).endpoint;
+  side.secure = std::get<ServiceUrl>(parsed).secure;
 }
 
 bool is_good_token(std::string_view token) {
@@ -71,12 +72,41 @@ void read_redacted_paths(Reader& reader, const Node& node, RedactConfig& redact)
   });
 }
 
+void read_verify(Reader& reader, const Node& node, SideTlsConfig& tls) {
+  const auto text = reader.text(node);
+  if (!text) return;
+  if (*text != "true" && *text != "false") return reader.not_allowed(node, "true or false");
+  tls.verify = *text == "true";
+}
+
+void read_side_tls(Reader& reader, const Node& node, SideConfig& side) {
+  static const Fields<SideTlsConfig> fields{
+      {"verify", read_verify},
+      {"ca", text_into(&SideTlsConfig::ca)},
+      {"server_name", text_into(&SideTlsConfig::server_name)},
+      {"certificate", text_into(&SideTlsConfig::certificate)},
+      {"key", text_into(&SideTlsConfig::key)},
+  };
+  read_mapping(reader, node, fields, side.tls, "a mapping such as {ca: /etc/ssl/own-ca.pem}");
+  if (side.tls.certificate.empty() != side.tls.key.empty()) {
+    reader.problem(node, "`certificate` and `key` come together");
+  }
+}
+
+void read_min_version(Reader& reader, const Node& node, ClientTlsConfig& tls) {
+  const auto text = reader.text(node);
+  if (!text) return;
+  if (*text != "1.2" && *text != "1.3") return reader.not_allowed(node, "1.2 or 1.3");
+  tls.min_version = *text == "1.3" ? TlsVersion::tls_1_3 : TlsVersion::tls_1_2;
+}
+
 }  // namespace
 
 void read_side(Reader& reader, const Node& node, SideConfig& side) {
   static const Fields<SideConfig> fields{
       {"url", read_url},
       {"build", text_into(&SideConfig::build)},
+      {"tls", read_side_tls},
       {"connect_timeout", duration_into(&SideConfig::connect_timeout, 1ms, 5min)},
       {"timeout", duration_into(&SideConfig::timeout, 1ms, 1h)},
       {"idle_connections", count_into(&SideConfig::idle_connections, 0, 100'000)},
@@ -84,6 +114,17 @@ void read_side(Reader& reader, const Node& node, SideConfig& side) {
       {"max_in_flight", count_into(&SideConfig::max_in_flight, 1, 100'000)},
   };
   read_mapping(reader, node, fields, side, "a mapping such as {url: http://10.0.0.5:8080}");
+}
+
+void read_client_tls(Reader& reader, const Node& node, std::optional<ClientTlsConfig>& tls) {
+  static const Fields<ClientTlsConfig> fields{
+      {"certificate", text_into(&ClientTlsConfig::certificate)},
+      {"key", text_into(&ClientTlsConfig::key)},
+      {"min_version", read_min_version},
+  };
+  tls.emplace();
+  read_mapping(reader, node, fields, *tls, "a mapping such as {certificate: chain.pem, key: key.pem}");
+  if (tls->certificate.empty() || tls->key.empty()) reader.problem(node, "both `certificate` and `key` are needed");
 }
 
 void read_endpoint(Reader& reader, const Node& node, Endpoint& endpoint) {
@@ -94,6 +135,19 @@ void read_endpoint(Reader& reader, const Node& node, Endpoint& endpoint) {
     return reader.not_allowed(node, fmt::format("host:port, such as 127.0.0.1:8080 or [::]:8080: {}", *wrong));
   }
   endpoint = std::get<Endpoint>(std::move(parsed));
+}
+
+void read_name_servers(Reader& reader, const Node& node, std::vector<std::string>& servers) {
+  reader.each_text(node, [&](const Node& item, const std::string& text) {
+    const auto parsed = parse_address(text, 53);
+    if (const auto* wrong = std::get_if<std::string>(&parsed)) {
+      return reader.not_allowed(item, fmt::format("the address of a name server, such as 10.0.0.2: {}", *wrong));
+    }
+    const auto& server = std::get<Endpoint>(parsed);
+    const bool v6 = server.host.find(':') != std::string::npos;
+    servers.push_back(v6 ? fmt::format("[{}]:{}", server.host, server.port)
+                         : fmt::format("{}:{}", server.host, server.port));
+  });
 }
 
 std::string store_problem(std::string_view store) {

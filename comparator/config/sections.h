@@ -6,11 +6,13 @@
 namespace comparator {
 
 void read_side(Reader& reader, const Node& node, SideConfig& side);
+void read_client_tls(Reader& reader, const Node& node, std::optional<ClientTlsConfig>& tls);
 void read_admin(Reader& reader, const Node& node, AdminConfig& admin);
 void read_limits(Reader& reader, const Node& node, LimitsConfig& limits);
 void read_compare(Reader& reader, const Node& node, CompareConfig& compare);
 void read_redact(Reader& reader, const Node& node, RedactConfig& redact);
 void read_endpoint(Reader& reader, const Node& node, Endpoint& endpoint);
+void read_name_servers(Reader& reader, const Node& node, std::vector<std::string>& servers);
 void read_store(Reader& reader, const Node& node, std::string& store);
 
 /// What is wrong with the name of a store, or an empty text.

@@ -15,13 +15,16 @@ bool idempotent(std::string_view method) {
 
 }  // namespace
 
-void Connection::start(Front& front, int fd) {
-  auto* connection = new Connection(front, fd);
+void Connection::start(Front& front, int fd, const Address& peer) {
+  auto* connection = new Connection(front, fd, peer);
   connection->run();
 }
 
-Connection::Connection(Front& front, int fd)
-    : front_(front), waiter_(front.loop()), client_{.stream = Stream(front.loop(), fd, false), .out = {}, .input = {}} {
+Connection::Connection(Front& front, int fd, const Address& peer)
+    : front_(front),
+      waiter_(front.loop()),
+      client_{.stream = Stream(front.loop(), fd, peer, false), .out = {}, .input = {}} {
+  if (front.plan().tls != nullptr) client_.stream.start_tls(*front.plan().tls);
   client_.stream.set_listener(&waiter_);
   front_.enrol_client(*this);
 }
@@ -33,11 +36,26 @@ void Connection::drain() {
 }
 
 Task Connection::run() {
-  bool more = true;
+  bool more = co_await shake_hands();
   while (more) more = co_await serve_one();
   co_await flush();
   if (ended_by_us_) co_await linger();
   delete this;
+}
+
+// Nothing to be done without TLS.
+Step<bool> Connection::shake_hands() {
+  if (client_.stream.connected() == Stream::Status::moved) co_return true;
+  waiter_.arm(front_.loop().deadlines(front_.plan().config.limits.head_timeout));
+  for (;;) {
+    const auto status = client_.stream.connected();
+    if (status == Stream::Status::moved) break;
+    if (status == Stream::Status::failed) front_.counters().failed_handshakes.add();
+    if (status == Stream::Status::failed || waiter_.timed_out() || waiter_.cancelled()) co_return false;
+    co_await waiter_;
+  }
+  waiter_.rest();
+  co_return true;
 }
 
 Step<bool> Connection::serve_one() {
@@ -54,18 +72,17 @@ Step<bool> Connection::serve_one() {
 }
 
 Step<bool> Connection::receive_head() {
-  const auto& limits = front_.plan().config.limits;
   auto& loop = front_.loop();
   idle_ = client_.input.empty();
   if (idle_ && front_.draining()) co_return false;
-  waiter_.arm(loop.deadlines(idle_ ? limits.idle_timeout : limits.head_timeout));
+  waiter_.arm(loop.deadlines(idle_ ? limits().idle_timeout : limits().head_timeout));
   std::string_view bytes = client_.waiting();
   for (;;) {
     if (!bytes.empty()) {
       bool taken = false;
       if (!take_head(bytes, taken)) co_return false;
       if (taken) break;
-      if (idle_) waiter_.arm(loop.deadlines(limits.head_timeout));
+      if (idle_) waiter_.arm(loop.deadlines(limits().head_timeout));
       idle_ = false;
     }
     while (!client_.stream.readable()) {
@@ -84,7 +101,7 @@ Step<bool> Connection::receive_head() {
     } else {
       client_.input += read;
       // A head that waits for its line end is not parsed again before one has come, or too much has.
-      const bool worth = read.find('\n') != std::string_view::npos || client_.waiting().size() > limits.target_bytes;
+      const bool worth = read.find('\n') != std::string_view::npos || client_.waiting().size() > limits().target_bytes;
       bytes = worth ? client_.waiting() : std::string_view();
     }
   }
@@ -96,7 +113,7 @@ Step<bool> Connection::receive_head() {
 // Parses a head out of `bytes`, which are either read just now or all that waits in the input; what follows it, or
 // the part of it that is there, stays in the input. False when the connection is to end.
 bool Connection::take_head(std::string_view bytes, bool& taken) {
-  const auto& limits = front_.plan().config.limits;
+  const auto& limits = this->limits();
   const bool kept = !client_.input.empty();
   auto& head = front_.request_scratch();
   http::Refusal refusal;
@@ -170,12 +187,12 @@ void Connection::refuse(int status, std::string_view why) {
 
 Step<bool> Connection::flush() {
   if (client_.out.empty()) co_return true;
-  waiter_.arm(front_.loop().deadlines(front_.plan().config.limits.write_timeout));
+  waiter_.arm(front_.loop().deadlines(limits().write_timeout));
   while (!client_.out.empty()) {
     const auto before = client_.out.size();
     if (client_.stream.broken() || !client_.out.flush(client_.stream)) co_return false;
     if (client_.out.empty()) break;
-    if (client_.out.size() < before) waiter_.arm(front_.loop().deadlines(front_.plan().config.limits.write_timeout));
+    if (client_.out.size() < before) waiter_.arm(front_.loop().deadlines(limits().write_timeout));
     if (waiter_.timed_out() || waiter_.cancelled()) {
       client_.stream.reset_on_close();
       co_return false;

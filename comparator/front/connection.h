@@ -13,17 +13,18 @@ namespace comparator::front {
 /// order. Frees itself when it ends.
 class Connection final : public Link {
  public:
-  static void start(Front& front, int fd);
+  static void start(Front& front, int fd, const Address& peer);
   /// Ends it if it is idle; otherwise its next answer says that the connection closes.
   void drain();
   /// Ends it now.
   void cancel() { waiter_.cancel(); }
 
  private:
-  Connection(Front& front, int fd);
+  Connection(Front& front, int fd, const Address& peer);
   ~Connection();
 
   Task run();
+  Step<bool> shake_hands();
   Step<bool> serve_one();
   Step<bool> receive_head();
   Step<bool> flush();
@@ -32,6 +33,8 @@ class Connection final : public Link {
   void begin(const http::RequestHead& head);
   void select(const http::RequestHead& head);
   void refuse(int status, std::string_view why);
+
+  const LimitsConfig& limits() const { return front_.plan().config.limits; }  // not across a wait
 
   Front& front_;
   Waiter waiter_;

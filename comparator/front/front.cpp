@@ -29,9 +29,12 @@ struct Front::Acceptor final : EventTarget, Deadline, Deferred {
   void on_deadline() override { front.loop_.wake(*this); }
   void run() override {
     for (int i = 0; i < kAcceptsPerRound; ++i) {
-      const int fd = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      Address peer;
+      peer.length = sizeof peer.storage;
+      const int fd =
+          accept4(listener, reinterpret_cast<sockaddr*>(&peer.storage), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (fd >= 0) {
-        take(fd);
+        take(fd, peer);
       } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
         return;
       } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -43,7 +46,7 @@ struct Front::Acceptor final : EventTarget, Deadline, Deferred {
     front.loop_.defer(*this);
   }
 
-  void take(int fd) {
+  void take(int fd, const Address& peer) {
     front.counters_.accepted.add();
     const auto open = front.shared_.connections.fetch_add(1, std::memory_order_relaxed);
     if (open >= front.plan().config.limits.connections) {
@@ -53,7 +56,7 @@ struct Front::Acceptor final : EventTarget, Deadline, Deferred {
       return;
     }
     front.open_.fetch_add(1, std::memory_order_relaxed);
-    Connection::start(front, fd);
+    Connection::start(front, fd, peer);
   }
 
   Front& front;
@@ -87,11 +90,12 @@ struct Front::DrainEnd final : Deadline {
   Front& front;
 };
 
-Front::Front(Shared& shared, int listener)
+Front::Front(Shared& shared, std::shared_ptr<const Plan> plan, int listener)
     : shared_(shared),
-      old_side_(loop_, shared.plan.config.old_side, shared.plan.old_addresses),
-      new_side_(loop_, shared.plan.config.new_side, shared.plan.new_addresses),
-      settler_(shared.plan, shared.ledger, shared.workers, shared.held_bytes),
+      plan_(std::move(plan)),
+      sides_{std::make_shared<Upstream>(loop_, plan_->config.old_side, plan_->old_side),
+             std::make_shared<Upstream>(loop_, plan_->config.new_side, plan_->new_side)},
+      settler_(plan_, shared.ledger, shared.workers, shared.held_bytes),
       sample_state_(reinterpret_cast<std::uintptr_t>(this) ^
                     static_cast<std::uint64_t>(Clock::now().time_since_epoch().count())),
       acceptor_(std::make_unique<Acceptor>(*this, listener)),
@@ -99,6 +103,29 @@ Front::Front(Shared& shared, int listener)
       drain_end_(std::make_unique<DrainEnd>(*this)) {}
 
 Front::~Front() { settler_.tick(); }
+
+void Front::adopt(std::shared_ptr<const Plan> plan) {
+  loop_.post([this, plan = std::move(plan)] { adopt_now(plan); });
+}
+
+void Front::adopt_now(std::shared_ptr<const Plan> plan) {
+  plan_ = std::move(plan);
+  settler_.adopt(plan_);
+  const auto renew = [this](std::shared_ptr<Upstream>& side, const SideConfig& config, const SidePlan& made) {
+    // The files of a secure side may have changed behind their names.
+    if (config.secure || !(config == side->config())) side = std::make_shared<Upstream>(loop_, config, made);
+  };
+  renew(sides_[0], plan_->config.old_side, plan_->old_side);
+  renew(sides_[1], plan_->config.new_side, plan_->new_side);
+}
+
+void Front::set_addresses(const Endpoint& endpoint, std::vector<Address> addresses) {
+  loop_.post([this, endpoint, addresses = std::move(addresses)] {
+    for (const auto& side : sides_) {
+      if (side->config().endpoint == endpoint) side->set_addresses(addresses);
+    }
+  });
+}
 
 void Front::begin_to_drain() {
   loop_.post([this] { drain_now(); });

@@ -18,7 +18,6 @@ namespace comparator::front {
 
 /// What all loops share; everything else belongs to one of them.
 struct Shared {
-  const Plan& plan;
   compare::Ledger& ledger;
   compare::Workers& workers;
   std::atomic<std::size_t>& held_bytes;     ///< By copies; see CompareConfig::max_held_bytes.
@@ -39,6 +38,7 @@ class Counter {
 struct FrontCounters {
   Counter accepted;                                      ///< Connections.
   Counter turned_away;                                   ///< Connections closed at once: too many.
+  Counter failed_handshakes;                             ///< Of connections with TLS.
   Counter requests;                                      ///< Well-formed requests taken up.
   Counter reused;                                        ///< Requests to the serving side on a kept connection.
   Counter retried;                                       ///< Of those, sent again on a new one.
@@ -50,7 +50,7 @@ struct FrontCounters {
 class Front {
  public:
   /// `listener` is a bound, listening, non-blocking socket; the front end takes it over.
-  Front(Shared& shared, int listener);
+  Front(Shared& shared, std::shared_ptr<const Plan> plan, int listener);
   ~Front();
   Front(const Front&) = delete;
   Front& operator=(const Front&) = delete;
@@ -59,6 +59,10 @@ class Front {
   void run() { loop_.run(); }
   /// Gives all counts to the ledger. For the loop's thread, or when it has ended.
   void hand_over() { settler_.tick(); }
+  /// What begins from now on follows this plan; what is on its way keeps the one it began with. Thread-safe.
+  void adopt(std::shared_ptr<const Plan> plan);
+  /// The name of an endpoint was looked up again. Thread-safe.
+  void set_addresses(const Endpoint& endpoint, std::vector<Address> addresses);
   /// Stops accepting, ends idle connections, and run() once the rest is done or `drain` has passed. Thread-safe.
   void begin_to_drain();
 
@@ -67,9 +71,9 @@ class Front {
 
   // For the connections and copies of this loop.
   Loop& loop() { return loop_; }
-  const Plan& plan() const { return shared_.plan; }
+  const Plan& plan() const { return *plan_; }  ///< May be another one after the caller has waited.
   Shared& shared() { return shared_; }
-  Upstream& upstream(Side side) { return side == Side::old_side ? old_side_ : new_side_; }
+  const std::shared_ptr<Upstream>& upstream(Side side) const { return sides_[static_cast<std::size_t>(side)]; }
   compare::Settler& settler() { return settler_; }
   FrontCounters& counters() { return counters_; }
   bool draining() const { return draining_; }
@@ -92,13 +96,14 @@ class Front {
   struct Acceptor;
   struct Ticker;
   struct DrainEnd;
+  void adopt_now(std::shared_ptr<const Plan> plan);
   void end_when_drained();
   void drain_now();
 
   Shared& shared_;
   Loop loop_;
-  Upstream old_side_;
-  Upstream new_side_;
+  std::shared_ptr<const Plan> plan_;
+  std::array<std::shared_ptr<Upstream>, 2> sides_;
   compare::Settler settler_;
   FrontCounters counters_;
   http::RequestHead request_scratch_;

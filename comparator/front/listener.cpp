@@ -1,6 +1,7 @@
 #include "comparator/front/listener.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 
@@ -30,7 +31,9 @@ Descriptor bound_socket(const Endpoint& endpoint, const Address& address, bool s
 }
 
 std::uint16_t port_of(const Descriptor& socket, Address& address) {
+  address.length = sizeof address.storage;
   getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address.storage), &address.length);
+  if (address.storage.ss_family == AF_UNIX) return 0;
   const bool v6 = address.storage.ss_family == AF_INET6;
   return ntohs(v6 ? reinterpret_cast<sockaddr_in6&>(address.storage).sin6_port
                   : reinterpret_cast<sockaddr_in&>(address.storage).sin_port);
@@ -49,6 +52,23 @@ Listeners listen(const Endpoint& endpoint, std::size_t count) {
     listeners.sockets.push_back(bound_socket(endpoint, address, true));
     if (i == 0) listeners.port = port_of(listeners.sockets.front(), address);
   }
+  return listeners;
+}
+
+Listeners share(Descriptor socket, std::size_t count) {
+  Address address;
+  address.length = sizeof address.storage;
+  Listeners listeners;
+  listeners.port = port_of(socket, address);
+  const int flags = fcntl(socket.get(), F_GETFL);
+  fcntl(socket.get(), F_SETFL, flags | O_NONBLOCK);
+  for (std::size_t i = 1; i < count; ++i) {
+    listeners.sockets.emplace_back(fcntl(socket.get(), F_DUPFD_CLOEXEC, 0));
+    if (listeners.sockets.back().get() < 0) {
+      throw std::runtime_error(fmt::format("cannot share the inherited socket: {}", std::strerror(errno)));
+    }
+  }
+  listeners.sockets.push_back(std::move(socket));
   return listeners;
 }
 

@@ -38,4 +38,8 @@ struct Listeners {
 /// shares ports has it, which the kernel alone would let pass.
 Listeners listen(const Endpoint& endpoint, std::size_t count);
 
+/// The same socket for every loop: one that is listening already, given by whoever started this program. Throws
+/// likewise.
+Listeners share(Descriptor socket, std::size_t count);
+
 }  // namespace comparator::front

@@ -36,7 +36,7 @@ Relay::Relay(Front& front, Waiter& waiter, Client& client, Exchange* exchange, c
       shape_(shape),
       side_(front.upstream(exchange->serving)),
       reader_(exchange->method()),
-      capture_(exchange->served(), front.plan().config.compare.max_body_bytes),
+      capture_(exchange->served(), exchange->plan->config.compare.max_body_bytes),
       started_(Clock::now()),
       request_left_(shape.length),
       request_done_(shape.framing == http::Framing::none),
@@ -69,15 +69,15 @@ Step<Relay::Ending> Relay::run() {
 
 Step<Cause> Relay::open() {
   reused_ = false;
-  if (!retried_) upstream_ = side_.take_idle();
+  if (!retried_) upstream_ = side_->take_idle();
   if (upstream_ != nullptr) {
     reused_ = true;
     front_.counters().reused.add();
     upstream_->set_listener(&waiter_);
     co_return Cause::none;
   }
-  waiter_.arm(front_.loop().deadlines(side_.config().connect_timeout));
-  const Cause cause = co_await side_.connect(waiter_, upstream_);
+  const Cause cause =
+      co_await side_->connect(waiter_, &front_.loop().deadlines(side_->config().connect_timeout), upstream_);
   co_return cause;
 }
 
@@ -121,14 +121,14 @@ Step<bool> Relay::pump() {
 
 // The deadline is for whoever is waited for: a client that reads or sends slowly, or the serving side.
 void Relay::arm() {
-  const auto& limits = front_.plan().config.limits;
+  const auto& limits = exchange_->plan->config.limits;
   auto& loop = front_.loop();
   if (client_.out.size() >= kHighWater) {
     waiter_.arm(loop.deadlines(limits.write_timeout));
   } else if (!request_done_ && to_upstream_.empty() && !shape_.upgrade) {
     waiter_.arm(loop.deadlines(limits.body_timeout));
   } else {
-    waiter_.arm(loop.deadlines(side_.config().timeout));
+    waiter_.arm(loop.deadlines(side_->config().timeout));
   }
 }
 
@@ -198,7 +198,7 @@ std::size_t Relay::relay_chunks(std::string_view bytes) {
       break;
     }
     request_bytes_ += piece.size();
-    if (request_bytes_ > front_.plan().config.limits.body_bytes) {
+    if (request_bytes_ > exchange_->plan->config.limits.body_bytes) {
       refused_ = 413;
       refused_why_ = "the request's body is larger than this service takes";
       break;
@@ -214,7 +214,7 @@ std::size_t Relay::relay_chunks(std::string_view bytes) {
 void Relay::keep_request_body(std::string_view piece) {
   if (!copying_) return;
   auto& body = exchange_->request_body;
-  const bool fits = body.size() + piece.size() <= request_cap(front_.plan());
+  const bool fits = body.size() + piece.size() <= request_cap(*exchange_->plan);
   if (fits && front_.settler().hold(*exchange_, piece.size())) {
     body += piece;
     return;
@@ -318,7 +318,7 @@ void Relay::begin_answer(const http::AnswerHead& head) {
     }
     switched_ = true;
   }
-  if (exchange_->selected) capture_.head(head, front_.plan());
+  if (exchange_->selected) capture_.head(head, *exchange_->plan);
   served.status = head.status;
   served.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started_);
   const bool until_close = reader_.framing() == http::Framing::until_close ||
@@ -362,7 +362,7 @@ Relay::Ending Relay::conclude() {
     ending = answer_failure();
   } else {
     const bool kept = reader_.keeps_connection() && request_done_ && !surplus_ && to_upstream_.empty();
-    if (kept) side_.keep(std::move(upstream_));
+    if (kept) side_->keep(std::move(upstream_));
     if (close_client_) ending = Ending::close;
   }
   upstream_.reset();

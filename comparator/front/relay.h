@@ -70,7 +70,7 @@ class Relay {
   Client& client_;
   Exchange* exchange_;
   const RequestShape shape_;
-  Upstream& side_;
+  const std::shared_ptr<Upstream> side_;
   std::unique_ptr<Stream> upstream_;
   OutBuffer to_upstream_;
   AnswerReader reader_;

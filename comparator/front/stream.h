@@ -11,10 +11,12 @@
 
 #include "comparator/address.h"
 #include "comparator/front/loop.h"
+#include "comparator/tls/tls.h"
 
 namespace comparator::front {
 
-/// A non-blocking TCP connection on a loop: registered once, its readiness remembered. Belongs to the loop's thread.
+/// A non-blocking connection on a loop, with or without TLS: registered once, its readiness remembered. Belongs to the
+/// loop's thread.
 ///
 /// read() and write() move what can be moved now. `listener` is told when that may have changed; without one the
 /// events are only remembered.
@@ -27,7 +29,7 @@ class Stream final : public EventTarget, public Link {
   };
 
   /// Takes over a connected (or, with `connecting`, a connecting) non-blocking socket.
-  Stream(Loop& loop, int fd, bool connecting);
+  Stream(Loop& loop, int fd, const Address& peer, bool connecting);
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -35,9 +37,12 @@ class Stream final : public EventTarget, public Link {
   /// Starts to connect; nullptr and `error` (an errno) when that fails at once.
   static std::unique_ptr<Stream> connect(Loop& loop, const Address& address, int& error);
 
+  /// Before connected(): speaks TLS from here on; see tls::Session for the name.
+  void start_tls(const tls::Context& context, const std::string& server_name = {});
+
   void set_listener(Listener* listener) { listener_ = listener; }
 
-  /// While connecting: blocked; then moved, or failed with error() set.
+  /// While connecting, and while TLS shakes hands: blocked; then moved, or failed with error() set (EPROTO: TLS).
   Status connected();
   /// Reads at most `size` bytes: `moved` with at least one, `blocked`, `ended` (the peer sends no more) or `failed`.
   Moved read(char* into, std::size_t size);
@@ -53,13 +58,27 @@ class Stream final : public EventTarget, public Link {
   bool broken() const { return broken_; }          ///< Reset or timed out: nothing can be sent any more.
   bool peer_ended() const { return peer_ended_; }  ///< The peer's end was seen; bytes before it may wait to be read.
   int error() const { return error_; }
+  const Address& peer() const { return peer_; }
+  /// Nothing that counts waits to be read: of an idle peer, anything else is a surprise.
+  bool quiet();
+  /// Why TLS failed, in a few words; empty when it did not.
+  std::string_view tls_problem() const { return tls_ == nullptr ? std::string_view() : tls_->problem(); }
 
   void on_events(std::uint32_t events) override;
 
  private:
+  Status shake_hands();
+  Moved read_tls(char* into, std::size_t size);
+  Moved write_tls(const iovec* parts, int count);
+  Status fail(int error);
+
   int fd_;
   int error_ = 0;
+  Address peer_;
+  std::unique_ptr<tls::Session> tls_;
   bool connecting_;
+  bool shaking_hands_ = false;
+  bool reset_ = false;
   bool readable_ = false;
   bool writable_;
   bool broken_ = false;

@@ -1,9 +1,17 @@
 #include "comparator/front/upstream.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
+#include "comparator/log.h"
+
 namespace comparator::front {
+namespace {
+
+constexpr std::chrono::seconds kFailedFor{5};  // how long an address that could not be reached is left out
+
+}  // namespace
 
 // A connection that waits for its next request. Anything that happens to it meanwhile ends it: an idle peer that
 // speaks is not to be trusted, and one that hung up is of no use.
@@ -16,7 +24,7 @@ struct Upstream::Idle : Link, Listener {
 
   Idle(Upstream& u, std::unique_ptr<Stream> s) : upstream(u), stream(std::move(s)), expiry(*this) {}
   void on_ready() override {
-    if (stream->readable() || stream->broken()) upstream.drop(*this);
+    if (stream->broken() || stream->peer_ended() || !stream->quiet()) upstream.drop(*this);
   }
 
   Upstream& upstream;
@@ -24,11 +32,47 @@ struct Upstream::Idle : Link, Listener {
   Expiry expiry;
 };
 
-Upstream::Upstream(Loop& loop, const SideConfig& config, const std::vector<Address>& addresses)
-    : loop_(loop), config_(config), addresses_(addresses), idle_deadlines_(loop.deadlines(config.idle_timeout)) {}
+namespace {
+
+// A wrong certificate is a matter for people; told once for each time that the address is left out.
+void tell_tls_problem(const Stream& stream, bool first) {
+  if (!first || stream.tls_problem().empty()) return;
+  log::warn("tls_failed", {{"side", to_string(stream.peer())}, {"reason", stream.tls_problem()}});
+}
+
+}  // namespace
+
+Upstream::Upstream(Loop& loop, const SideConfig& config, const SidePlan& plan)
+    : loop_(loop),
+      config_(config),
+      tls_(plan.tls),
+      server_name_(config.tls.server_name.empty() ? config.endpoint.host : config.tls.server_name),
+      idle_deadlines_(loop.deadlines(config.idle_timeout)) {
+  set_addresses(plan.addresses);
+}
 
 Upstream::~Upstream() {
   while (idle_.linked()) drop(*static_cast<Idle*>(idle_.next));
+}
+
+void Upstream::set_addresses(const std::vector<Address>& addresses) {
+  auto targets = std::make_shared<Targets>();
+  for (const auto& address : addresses) {
+    Target target{address};
+    if (targets_ != nullptr) {  // what is known of an address stays known
+      const auto before = std::find_if(targets_->begin(), targets_->end(),
+                                       [&](const Target& known) { return known.address == address; });
+      if (before != targets_->end()) target = *before;
+    }
+    targets->push_back(target);
+  }
+  targets_ = std::move(targets);
+  for (Link* link = idle_.next; link != &idle_;) {
+    auto& idle = *static_cast<Idle*>(link);
+    link = link->next;
+    const auto& peer = idle.stream->peer();
+    if (std::find(addresses.begin(), addresses.end(), peer) == addresses.end()) drop(idle);
+  }
 }
 
 std::unique_ptr<Stream> Upstream::take_idle() {
@@ -41,7 +85,7 @@ std::unique_ptr<Stream> Upstream::take_idle() {
 }
 
 void Upstream::keep(std::unique_ptr<Stream> stream) {
-  if (idle_count_ >= config_.idle_connections || stream->peer_ended() || stream->broken() || stream->readable()) return;
+  if (idle_count_ >= config_.idle_connections || stream->peer_ended() || stream->broken() || !stream->quiet()) return;
   auto* idle = new Idle(*this, std::move(stream));
   idle->stream->set_listener(idle);
   idle->insert_before(idle_);
@@ -54,27 +98,44 @@ void Upstream::drop(Idle& idle) {
   delete &idle;
 }
 
-Step<Cause> Upstream::connect(Waiter& waiter, std::unique_ptr<Stream>& stream) {
+// The next in turn that does not fail; where all fail, the one that failed longest ago.
+Upstream::Target& Upstream::next_target(Targets& targets) {
+  Target* oldest = nullptr;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    Target& target = targets[turn_++ % targets.size()];
+    if (target.failed_until <= loop_.now()) return target;
+    if (oldest == nullptr || target.failed_until < oldest->failed_until) oldest = &target;
+  }
+  return *oldest;
+}
+
+Step<Cause> Upstream::connect(Waiter& waiter, DeadlineQueue* each, std::unique_ptr<Stream>& stream) {
+  const auto targets = targets_;  // a lookup may bring others meanwhile
   Cause cause = Cause::unreachable;
-  for (std::size_t tried = 0; tried < addresses_.size(); ++tried) {
+  for (std::size_t tried = 0; tried < targets->size(); ++tried) {
+    Target& target = next_target(*targets);
+    if (each != nullptr) waiter.arm(*each);
     int error = 0;
-    stream = Stream::connect(loop_, addresses_[address_], error);
+    stream = Stream::connect(loop_, target.address, error);
     if (stream != nullptr) {
+      if (tls_ != nullptr) stream->start_tls(*tls_, server_name_);
       stream->set_listener(&waiter);
-      while (stream->connected() == Stream::Status::blocked) {
-        if (waiter.timed_out() || waiter.cancelled()) {
-          stream.reset();
-          address_ = (address_ + 1) % addresses_.size();
-          co_return Cause::connect_timeout;
-        }
+      while (stream->connected() == Stream::Status::blocked && !waiter.timed_out() && !waiter.cancelled()) {
         co_await waiter;
       }
+      if (stream->connected() == Stream::Status::moved) {
+        target.failed_until = {};
+        co_return Cause::none;
+      }
       error = stream->error();
-      if (error == 0) co_return Cause::none;
+      tell_tls_problem(*stream, target.failed_until < loop_.now());
       stream.reset();
     }
-    cause = cause_of(error);
-    address_ = (address_ + 1) % addresses_.size();
+    if (waiter.cancelled()) co_return Cause::draining;
+    cause = waiter.timed_out() ? Cause::connect_timeout : cause_of(error);
+    if (cause == Cause::no_descriptor) co_return cause;  // ours, not the address's
+    target.failed_until = loop_.now() + kFailedFor;
+    if (waiter.timed_out() && each == nullptr) co_return cause;
   }
   co_return cause;
 }
@@ -84,9 +145,12 @@ Cause cause_of(int error) {
     case ECONNREFUSED: return Cause::refused;
     case ECONNRESET:
     case EPIPE: return Cause::reset;
+    case EPROTO: return Cause::tls;
     case ETIMEDOUT: return Cause::timeout;
     case EMFILE:
     case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
     case EADDRNOTAVAIL: return Cause::no_descriptor;
     default: return Cause::unreachable;
   }

@@ -11,33 +11,47 @@
 
 namespace comparator::front {
 
-/// One side as one loop sees it: its addresses and its idle connections. Nothing in it is shared with the other side
-/// or with another loop.
+/// One side as one loop sees it: its addresses, which of them fail, and its idle connections. Nothing in it is shared
+/// with the other side or with another loop. Replaced, not changed, when its configuration is; requests on their way
+/// keep the one they began with.
 class Upstream {
  public:
-  Upstream(Loop& loop, const SideConfig& config, const std::vector<Address>& addresses);
+  Upstream(Loop& loop, const SideConfig& config, const SidePlan& plan);
   ~Upstream();
   Upstream(const Upstream&) = delete;
   Upstream& operator=(const Upstream&) = delete;
 
   const SideConfig& config() const { return config_; }
 
+  /// The name was looked up again. Idle connections to addresses that are gone end.
+  void set_addresses(const std::vector<Address>& addresses);
+
   /// The idle connection used last, or nullptr. It was watched: an end that came meanwhile has removed it.
   std::unique_ptr<Stream> take_idle();
   /// Keeps a connection for the next request; closes it when enough are kept.
   void keep(std::unique_ptr<Stream> stream);
-  /// Opens a connection, trying each address once, beginning with the one that worked last. The caller has armed the
-  /// waiter's deadline. Cause::none and `stream` set, or why it could not be had.
-  Step<Cause> connect(Waiter& waiter, std::unique_ptr<Stream>& stream);
+  /// Opens a connection. Addresses take turns; one that failed is left out for a while, unless all did. With `each`,
+  /// the waiter is armed for every address anew; without, what the caller has armed is for all of them together.
+  /// Cause::none and `stream` set, or why it could not be had.
+  Step<Cause> connect(Waiter& waiter, DeadlineQueue* each, std::unique_ptr<Stream>& stream);
 
  private:
   struct Idle;
+  struct Target {
+    Address address;
+    Clock::time_point failed_until{};
+  };
+  using Targets = std::vector<Target>;
+
   void drop(Idle& idle);
+  Target& next_target(Targets& targets);
 
   Loop& loop_;
-  const SideConfig& config_;
-  const std::vector<Address>& addresses_;
-  std::size_t address_ = 0;
+  const SideConfig config_;
+  const std::shared_ptr<const tls::Context> tls_;  // nothing: plain
+  const std::string server_name_;
+  std::shared_ptr<Targets> targets_;  // shared with those who are connecting
+  std::size_t turn_ = 0;
   DeadlineQueue& idle_deadlines_;
   Link idle_;
   std::size_t idle_count_ = 0;

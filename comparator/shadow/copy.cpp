@@ -50,14 +50,14 @@ class Call {
         exchange_(exchange),
         side_(front.upstream(other(exchange.serving))),
         reader_(exchange.method()),
-        capture_(exchange.copied(), front.plan().config.compare.max_body_bytes) {}
+        capture_(exchange.copied(), exchange.plan->config.compare.max_body_bytes) {}
 
   Step<Cause> run() {
-    stream_ = side_.take_idle();
+    stream_ = side_->take_idle();
     if (stream_ != nullptr) {
       stream_->set_listener(&waiter_);
     } else {
-      const Cause cause = co_await side_.connect(waiter_, stream_);
+      const Cause cause = co_await side_->connect(waiter_, nullptr, stream_);
       if (cause != Cause::none) co_return cause;
     }
     if (!send_request(exchange_, *stream_, out_)) co_return Cause::reset;
@@ -74,7 +74,7 @@ class Call {
       co_await waiter_;
     }
     capture_.end();
-    if (reader_.keeps_connection() && clean_ && out_.empty()) side_.keep(std::move(stream_));
+    if (reader_.keeps_connection() && clean_ && out_.empty()) side_->keep(std::move(stream_));
     co_return Cause::none;
   }
 
@@ -100,7 +100,7 @@ class Call {
         case AnswerReader::Event::head:
           if (head.status == 101) return Cause::invalid_http;  // copies ask for no upgrade
           exchange_.copied().elapsed = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started_);
-          capture_.head(head, front_.plan());
+          capture_.head(head, *exchange_.plan);
           break;
         case AnswerReader::Event::body: keep(piece); break;
         case AnswerReader::Event::interim:
@@ -122,7 +122,7 @@ class Call {
   front::Front& front_;
   Waiter& waiter_;
   Exchange& exchange_;
-  front::Upstream& side_;
+  const std::shared_ptr<front::Upstream> side_;
   AnswerReader reader_;
   front::Capture capture_;
   std::unique_ptr<Stream> stream_;
@@ -137,7 +137,7 @@ Task run_copy(front::Front& front, Exchange* exchange) {
   front::EnrolledCopy enrolled(waiter);
   front.enrol_copy(enrolled);
   co_await waiter.end_of_round();
-  waiter.arm(front.loop().deadlines(front.upstream(other(exchange->serving)).config().timeout));
+  waiter.arm(front.loop().deadlines(front.upstream(other(exchange->serving))->config().timeout));
   Cause cause = Cause::none;
   {
     Call call(front, waiter, *exchange);
@@ -161,7 +161,7 @@ Task run_copy(front::Front& front, Exchange* exchange) {
 
 void copy_request(front::Front& front, Exchange* exchange) {
   auto& observation = exchange->copied();
-  const auto cap = front.upstream(other(exchange->serving)).config().max_in_flight;
+  const auto cap = front.upstream(other(exchange->serving))->config().max_in_flight;
   const auto in_flight = front.shared().copies.fetch_add(1, std::memory_order_relaxed);
   if (in_flight >= cap) {
     front.shared().copies.fetch_sub(1, std::memory_order_relaxed);

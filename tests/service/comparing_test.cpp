@@ -9,6 +9,7 @@
 
 #include "storage/store.h"
 #include "tests/support/catch.h"
+#include "tests/support/eventually.h"
 #include "tests/support/running_service.h"
 #include "tests/support/scripted_side.h"
 
@@ -152,9 +153,13 @@ TEST_CASE("Nothing secret reaches the disk", "[service][promise]") {
     RunningService running(old_side.port(), new_side.port(),
                            [&](auto& config) { config.store = path = folder / "kept.db"; });
     running.exchange(kGetAndClose);
-    running.service().flush();
+    std::vector<storage::Report> rows;
+    support::eventually([&] {  // the client has its answer before new has answered
+      running.service().flush();
+      rows = storage::Reader(path).reports({}).rows;
+      return !rows.empty();
+    });
     const storage::Reader reader(path);
-    const auto rows = reader.reports({}).rows;
     REQUIRE(rows.size() == 1);
     const auto report = reader.report(rows.front().id);
     REQUIRE(report);

@@ -28,9 +28,16 @@ comparator::Config config_of(std::uint16_t old_port, std::uint16_t new_port, con
 }  // namespace
 
 RunningService::RunningService(std::uint16_t old_port, std::uint16_t new_port, const Change& change) {
-  auto config = config_of(old_port, new_port, store_path());
+  config_ = config_of(old_port, new_port, store_path());
+  if (change) change(config_);
+  service_ = std::make_unique<comparator::Service>(config_);
+}
+
+void RunningService::reload(const Change& change) {
+  auto config = config_;
   if (change) change(config);
-  service_ = std::make_unique<comparator::Service>(std::move(config));
+  service_->reload(config);
+  config_ = std::move(config);
 }
 
 std::string RunningService::exchange(std::string_view bytes) const {

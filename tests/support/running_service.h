@@ -27,9 +27,12 @@ class RunningService {
   std::map<std::string, std::uint64_t> outcomes() const;
   std::string store_path() const { return folder_ / "twinrun.db"; }
   comparator::Service& service() { return *service_; }
+  /// Reads the configuration again, changed; what it was made with is kept for the next change.
+  void reload(const Change& change = {});
 
  private:
   TemporaryDirectory folder_;
+  comparator::Config config_;
   std::unique_ptr<comparator::Service> service_;
 };
 

@@ -80,6 +80,11 @@ ScriptedSide::ScriptedSide(Script script) : script_(std::move(script)), listener
   acceptor_ = std::thread([this] { accept_all(); });
 }
 
+ScriptedSide::ScriptedSide(Script script, const std::string& unix_path)
+    : script_(std::move(script)), listener_(listen_on_unix(unix_path)) {
+  acceptor_ = std::thread([this] { accept_all(); });
+}
+
 ScriptedSide::Script ScriptedSide::answering(Answer answer) {
   return [answer = std::move(answer)](Peer& peer) {
     Received request;

@@ -49,6 +49,7 @@ class ScriptedSide {
   using Answer = std::function<std::string(const Received&)>;
 
   explicit ScriptedSide(Script script);
+  ScriptedSide(Script script, const std::string& unix_path);
   static Script answering(Answer answer);
   ~ScriptedSide();
   ScriptedSide(const ScriptedSide&) = delete;

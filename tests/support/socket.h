@@ -47,6 +47,8 @@ class Socket {
 
 /// A listening socket on 127.0.0.1, port 0.
 int listen_on_loopback(std::uint16_t& port);
+/// A listening Unix socket.
+int listen_on_unix(const std::string& path);
 /// A port of 127.0.0.1 on which nobody listens, held so that nobody else takes it.
 class UnusedPort {
  public:

@@ -183,9 +183,19 @@ TEST_CASE("what both sides need is asked for") {
       {"no url", "old: {build: v1}\nnew: {url: http://b}", "1:6: old: `url` is missing\n", "whom to ask?"},
       {"url as side", "old: http://a\nnew: {url: http://b}",
        "1:6: old: found `http://a`; allowed is a mapping such as {url: http://10.0.0.5:8080}\n", "a likely short cut"},
-      {"https", "old: {url: https://a}\nnew: {url: http://b}",
-       "1:12: old.url: found `https://a`; allowed is http://host or http://host:port: https is not supported yet",
-       "refused, not downgraded"},
+      {"another scheme", "old: {url: ftp://a}\nnew: {url: http://b}",
+       "1:12: old.url: found `ftp://a`; allowed is http://host, https://host:port or unix:/path: it does not begin "
+       "with "
+       "http://, https:// or unix:/",
+       "nothing else is spoken"},
+      {"a certificate without a key", "old: {url: https://a, tls: {certificate: c.pem}}\nnew: {url: http://b}",
+       "1:28: old.tls: `certificate` and `key` come together\n", "one is of no use without the other"},
+      {"TLS without a key", "tls: {certificate: c.pem}\nold: {url: http://a}\nnew: {url: http://b}",
+       "1:6: tls: both `certificate` and `key` are needed\n", "likewise"},
+      {"a name as name server", "name_servers: [ns.example]\nold: {url: http://a}\nnew: {url: http://b}",
+       "1:16: name_servers: found `ns.example`; allowed is the address of a name server, such as 10.0.0.2: it is not "
+       "an IP address\n",
+       "who would look it up?"},
       {"itself", "old: {url: http://127.0.0.1:8080}\nnew: {url: http://b}",
        "1:6: old: this is where twinrun itself listens\n", "a request that never ends"},
       {"itself by any address", "listen: 0.0.0.0:81\nold: {url: http://a}\nnew: {url: http://localhost:81}",
@@ -207,7 +217,7 @@ TEST_CASE("all problems come at once, in the order of the text") {
   - {name: A, match: {path: x}, stage: canary, sample: 150%}
 rules:
   - {ignore: /bdy/x, reason: r}
-new: {url: https://b, timeout: 2}
+new: {url: httpx://b, timeout: 2}
 lisen: 1
 )",
                                                         kToday));
@@ -277,12 +287,12 @@ TEST_CASE("arguments alone are a configuration or problems without a place") {
 
   Overrides arguments;
   arguments.old_url = "a";
-  arguments.new_url = "https://b";
+  arguments.new_url = "ftp://b";
   arguments.listen = "8080";
   arguments.store = "postgres://x";
   const std::string problems = problems_of(config_for(arguments));
   CHECK(problems.find("0:0: --old: found `a`; allowed is http://host") != std::string::npos);
-  CHECK(problems.find("0:0: --new: found `https://b`") != std::string::npos);
+  CHECK(problems.find("0:0: --new: found `ftp://b`") != std::string::npos);
   CHECK(problems.find("0:0: --listen: found `8080`") != std::string::npos);
   CHECK(problems.find("0:0: --store: PostgreSQL is not supported yet") != std::string::npos);
 
