@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "comparator/front/forward.h"
+#include "comparator/front/tunnel.h"
 #include "comparator/shadow/copy.h"
 
 namespace comparator::front {
@@ -11,22 +12,12 @@ namespace {
 
 constexpr std::size_t kHighWater = 256 * 1024;  // stop reading a side when so much waits for the client
 constexpr std::size_t kRequestHighWater = 64 * 1024;
-constexpr std::chrono::hours kTunnelIdle{1};
 constexpr int kMovesPerRound = 16;  // at most 1 MB, then the other connections of the loop have their turn
 
 // What may be copied at the most: a request above it is served, not copied.
 std::size_t request_cap(const Plan& plan) { return plan.config.compare.max_body_bytes; }
 
 }  // namespace
-
-void Client::consume(std::size_t bytes) {
-  input_at += bytes;
-  if (input_at == input.size()) {
-    input.clear();
-    input_at = 0;
-    if (input.capacity() > kRequestHighWater) input.shrink_to_fit();
-  }
-}
 
 Relay::Relay(Front& front, Waiter& waiter, Client& client, Exchange* exchange, const RequestShape& shape)
     : front_(front),
@@ -61,7 +52,7 @@ Step<Relay::Ending> Relay::run() {
   }
   if (switched_) {
     finish_leg();
-    co_await tunnel();
+    co_await tunnel(front_.loop(), waiter_, client_, *upstream_);
     co_return Ending::close;
   }
   co_return conclude();
@@ -399,42 +390,6 @@ void Relay::finish_leg() {
   if (refused_ != 0) exchange_->client_left = true;  // the client's fault, not old's
   front_.settler().finish_leg(exchange_);
   exchange_ = nullptr;
-}
-
-// Both directions until both have ended; nothing of it is looked at.
-Step<bool> Relay::tunnel() {
-  OutBuffer to_side;
-  bool client_ended = false;
-  bool side_ended = false;
-  const auto shovel = [this](Stream& from, Stream& to, OutBuffer& out, bool& ended) {
-    if (!out.flush(to)) return false;
-    if (ended || out.size() >= kRequestHighWater || !from.readable()) return true;
-    const auto got = from.read(front_.loop().scratch(), Loop::kScratchBytes);
-    if (got.status == Stream::Status::failed) return false;
-    if (got.status == Stream::Status::ended) ended = true;
-    const iovec parts[] = {part({front_.loop().scratch(), got.bytes})};
-    if (!out.send(to, parts, 1)) return false;
-    if (ended && out.empty()) to.shut_down_writing();
-    return true;
-  };
-  const iovec first[] = {part(client_.waiting())};
-  if (!to_side.send(*upstream_, first, 1)) co_return false;
-  client_.consume(client_.waiting().size());
-  waiter_.arm(front_.loop().deadlines(kTunnelIdle));
-  int moves = 0;
-  while (!(client_ended && side_ended) && !waiter_.timed_out() && !waiter_.cancelled()) {
-    const bool open = shovel(client_.stream, *upstream_, to_side, client_ended) &&
-                      shovel(*upstream_, client_.stream, client_.out, side_ended);
-    if (!open) break;
-    const bool more = (client_.stream.readable() && !client_ended && to_side.size() < kRequestHighWater) ||
-                      (upstream_->readable() && !side_ended && client_.out.size() < kRequestHighWater);
-    if (more && ++moves % kMovesPerRound == 0) co_await waiter_.end_of_round();
-    if (more || (client_ended && side_ended)) continue;
-    co_await waiter_;
-    if (!waiter_.timed_out()) waiter_.arm(front_.loop().deadlines(kTunnelIdle));
-  }
-  waiter_.rest();
-  co_return true;
 }
 
 }  // namespace comparator::front

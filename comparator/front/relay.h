@@ -1,26 +1,15 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <string_view>
 
 #include "comparator/front/answer_reader.h"
+#include "comparator/front/client.h"
 #include "comparator/front/front.h"
 #include "comparator/front/stream.h"
 #include "comparator/front/task.h"
 
 namespace comparator::front {
-
-/// A client's connection as the relay needs it.
-struct Client {
-  Stream stream;
-  OutBuffer out;      ///< Answers the client has not taken yet.
-  std::string input;  ///< Bytes that were read but belong to what comes next.
-  std::size_t input_at = 0;
-
-  std::string_view waiting() const { return std::string_view(input).substr(input_at); }
-  void consume(std::size_t bytes);
-  void keep(std::string_view bytes) { input.assign(bytes), input_at = 0; }
-};
 
 /// What the relay must know of the request beside its bytes.
 struct RequestShape {
@@ -45,7 +34,6 @@ class Relay {
  private:
   Step<Cause> open();
   Step<bool> pump();
-  Step<bool> tunnel();
   void send_head();
   bool relay_request();
   bool relay_answer();
