@@ -64,6 +64,7 @@ bool note(Head& head, const Field& field, Known kind, Refusal& refusal) {
     case Known::content_length: return note_content_length(head, field.value, refusal);
     case Known::transfer_encoding: return note_transfer_encoding(head, field.value, refusal);
     case Known::connection: note_connection(head, field.value); return true;
+    case Known::framing_lookalike: refusal = {400, "a framing header with an underscore"}; return false;
     default: return true;
   }
 }
@@ -152,12 +153,18 @@ Known known(std::string_view field_name) {
     case 10: return is("connection") ? Known::connection : is("keep-alive") ? Known::keep_alive : Known::other;
     case 12: return is("content-type") ? Known::content_type : Known::other;
     case 14:
-      return is("content-length") ? Known::content_length : is("x-twinrun-role") ? Known::twinrun_role : Known::other;
+      return is("content-length")   ? Known::content_length
+             : is("x-twinrun-role") ? Known::twinrun_role
+             : is("content_length") ? Known::framing_lookalike
+                                    : Known::other;
     case 16:
       return is("proxy-connection")   ? Known::proxy_connection
              : is("content-encoding") ? Known::content_encoding
                                       : Known::other;
-    case 17: return is("transfer-encoding") ? Known::transfer_encoding : Known::other;
+    case 17:
+      return is("transfer-encoding")   ? Known::transfer_encoding
+             : is("transfer_encoding") ? Known::framing_lookalike
+                                       : Known::other;
     default: return Known::other;
   }
 }

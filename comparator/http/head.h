@@ -32,7 +32,8 @@ enum class Known : std::uint8_t {
   proxy_connection,
   content_type,
   content_encoding,
-  twinrun_role
+  twinrun_role,
+  framing_lookalike  ///< Content_Length, Transfer_Encoding: read as the real ones behind CGI and WSGI.
 };
 Known known(std::string_view field_name);
 

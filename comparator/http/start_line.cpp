@@ -72,7 +72,7 @@ Parsed read_request_line(Reader& reader, const HeadLimits& limits, RequestHead& 
   const char* start = reader.at;
   const char* method_end = start;
   while (method_end != reader.end && token_char(*method_end)) ++method_end;
-  if (method_end - start > 32) return refusal = {400, "method too long"}, Parsed::bad;
+  if (method_end - start > 32) return refusal = {501, "method too long"}, Parsed::bad;
   if (method_end == reader.end) return Parsed::partial;
   if (method_end == start || *method_end != ' ') return refusal = {400, "bad request line"}, Parsed::bad;
 
