@@ -145,7 +145,7 @@ void Connection::begin(const http::RequestHead& head) {
   exchange_ = front_.settler().begin().release();
   exchange_->at_us = front_.wall_clock_us();
   exchange_->request_chunked = head.chunked;
-  exchange_->route = &front_.plan().route(head.method, head.path);
+  exchange_->route = &front_.plan().route(head.method, head.path.front() == '?' ? "/" : head.path);
   write_request(head, *exchange_);
   shape_ = {.framing = head.framing(),
             .length = head.content_length.value_or(0),

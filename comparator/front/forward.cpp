@@ -27,6 +27,7 @@ std::string_view reason_phrase(int status) {
 void write_request_line(const http::RequestHead& head, std::string& out) {
   out += head.method;
   out += ' ';
+  if (head.path.front() == '?') out += '/';
   out += head.path;
   out += " HTTP/1.1\r\n";
 }

@@ -76,8 +76,9 @@ struct RequestHead : Head {
   std::string_view method;
   std::string_view target;     ///< As sent.
   std::string_view authority;  ///< Of an absolute-form target; else empty.
-  std::string_view
-      path;  ///< Origin form: path and query; "/" for an absolute form without a path, "*" for asterisk form.
+  /// Path and query as a side is asked; "*" for asterisk form, also where an absolute form stands for it (RFC 9112
+  /// section 3.2.4). A query alone, "?q", has the path "/".
+  std::string_view path;
   bool expect_continue = false;
 
   Framing framing() const {

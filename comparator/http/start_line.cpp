@@ -22,27 +22,37 @@ bool valid_target(std::string_view target) {
   return std::all_of(target.begin(), target.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
 }
 
+std::size_t scheme_bytes(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (same_name(target.substr(0, scheme.size()), scheme)) return scheme.size();
+  }
+  return 0;
+}
+
+// RFC 9112 section 3.2.2; https too, since TLS may have ended in front of us.
+bool split_absolute(RequestHead& head, std::string_view rest, Refusal& refusal) {
+  const auto slash = std::min(rest.find_first_of("/?"), rest.size());
+  head.authority = rest.substr(0, slash);
+  head.path = rest.substr(slash);
+  if (head.path.empty()) head.path = head.method == "OPTIONS" ? "*" : "/";
+  if (!head.authority.empty() && valid_authority(head.authority)) return true;
+  refusal = {400, "bad absolute request target"};
+  return false;
+}
+
 bool split_target(RequestHead& head, Refusal& refusal) {
   const auto target = head.target;
   head.authority = {};
   head.path = target;
+  if (head.method == "CONNECT") {
+    refusal = {405, "CONNECT is not served here"};
+    return false;
+  }
   if (target.front() == '/') return true;
   if (target == "*" && head.method == "OPTIONS") return true;
-  const bool absolute = target.size() > 7 && same_name(target.substr(0, 7), "http://");
-  if (!absolute) {
-    const bool connect = head.method == "CONNECT";
-    refusal = connect ? Refusal{405, "CONNECT is not served here"} : Refusal{400, "bad request target"};
-    return false;
-  }
-  const auto rest = target.substr(7);
-  const auto slash = std::min(rest.find_first_of("/?"), rest.size());
-  head.authority = rest.substr(0, slash);
-  head.path = slash == rest.size() ? std::string_view("/") : rest.substr(slash);
-  if (head.authority.empty() || !valid_authority(head.authority) || head.path.front() != '/') {
-    refusal = {400, "bad absolute request target"};
-    return false;
-  }
-  return true;
+  if (const auto scheme = scheme_bytes(target)) return split_absolute(head, target.substr(scheme), refusal);
+  refusal = {400, "bad request target"};
+  return false;
 }
 
 }  // namespace

@@ -175,7 +175,11 @@ TEST_CASE("Every target form is taken apart", "[http]") {
       {"GET /a/b?c HTTP/1.1", "", "/a/b?c"},
       {"GET http://h:81/x HTTP/1.1", "h:81", "/x"},
       {"GET HTTP://h HTTP/1.1", "h", "/"},
+      {"GET https://h/x HTTP/1.1", "h", "/x"},
+      {"GET http://h?q HTTP/1.1", "h", "?q"},
       {"OPTIONS * HTTP/1.1", "", "*"},
+      {"OPTIONS http://h HTTP/1.1", "h", "*"},
+      {"OPTIONS http://h/ HTTP/1.1", "h", "/"},
   }));
   const std::string bytes = std::string(row.line) + "\r\nHost: a\r\n\r\n";
 
