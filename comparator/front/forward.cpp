@@ -4,8 +4,12 @@
 
 #include <algorithm>
 
+#include "comparator/http/lines.h"
+
 namespace comparator::front {
 namespace {
+
+constexpr std::size_t kAnyFields = 1 << 20;  // what is parsed again was within its limits before
 
 std::string_view reason_phrase(int status) {
   switch (status) {
@@ -32,11 +36,53 @@ void write_request_line(const http::RequestHead& head, std::string& out) {
   out += " HTTP/1.1\r\n";
 }
 
+template <class Visit>
+void each_upgrade(const http::Head& head, Visit visit) {
+  for (std::size_t i = 0; i < head.fields.size(); ++i) {
+    if (head.kinds[i] == http::Known::upgrade) http::each_list_item(head.fields[i].value, visit);
+  }
+}
+
+// h2c, HTTP/2.0: the same requests in another coat, which nobody here would read.
+bool names_http(std::string_view protocols) {
+  bool named = false;
+  http::each_list_item(protocols, [&](std::string_view item) {
+    const auto name = item.substr(0, item.find('/'));
+    named |= http::same_name(name, "h2c") || http::same_name(name, "h2") || http::same_name(name, "http");
+  });
+  return named;
+}
+
 }  // namespace
 
 bool asks_to_switch(const http::RequestHead& head) {
-  const auto protocols = head.value_of(http::Known::upgrade);
-  return head.upgrade && head.minor_version == 1 && !protocols.empty() && !http::has_token(protocols, "h2c");
+  if (!head.upgrade || head.minor_version == 0 || head.framing() != http::Framing::none) return false;
+  bool asked = false;
+  for (std::size_t i = 0; i < head.fields.size(); ++i) {
+    if (head.kinds[i] == http::Known::http2_settings) return false;
+    if (head.kinds[i] != http::Known::upgrade) continue;
+    if (names_http(head.fields[i].value)) return false;
+    asked |= !head.fields[i].value.empty();
+  }
+  return asked;
+}
+
+bool switches_as_asked(std::string_view request_head, const http::AnswerHead& answer) {
+  http::RequestHead request;
+  http::Refusal refusal;
+  if (http::parse(request_head, {.bytes = request_head.size(), .fields = kAnyFields, .target = request_head.size()},
+                  request, refusal) != http::Parsed::whole) {
+    return false;
+  }
+  bool named = false;
+  bool all_asked = true;
+  each_upgrade(answer, [&](std::string_view protocol) {
+    bool asked = false;
+    each_upgrade(request, [&](std::string_view offer) { asked |= http::same_name(offer, protocol); });
+    named = true;
+    all_asked &= asked;
+  });
+  return named && all_asked;
 }
 
 void write_request(const http::RequestHead& head, Exchange& exchange) {

@@ -8,9 +8,13 @@
 /// What a proxy changes on a message's way (RFC 9110 section 7.6): nothing but hop-by-hop fields and framing.
 namespace comparator::front {
 
-/// Whether the request asks to switch protocols in a way that is passed on. h2c is not: it would change the protocol
-/// under our feet, and has smuggled requests past proxies. RFC 9110 section 7.8.
+/// Whether the request asks to switch protocols in a way that is passed on: in HTTP/1.1, without a body, and to nothing
+/// that is HTTP again. h2c would change the protocol under our feet, and has smuggled requests past proxies. RFC 9110
+/// section 7.8.
 bool asks_to_switch(const http::RequestHead& head);
+
+/// Whether a 101 names protocols, and only such as the request, as it was sent to the side, has offered.
+bool switches_as_asked(std::string_view request_head, const http::AnswerHead& answer);
 
 /// Writes the request as the serving side gets it into exchange.request_head, with the places a copy leaves out.
 void write_request(const http::RequestHead& head, Exchange& exchange);

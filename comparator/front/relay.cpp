@@ -303,7 +303,7 @@ void Relay::pass_interim(const http::AnswerHead& head) {
 void Relay::begin_answer(const http::AnswerHead& head) {
   auto& served = exchange_->served();
   if (head.status == 101) {
-    if (!shape_.upgrade) {
+    if (!shape_.upgrade || !switches_as_asked(exchange_->request_head, head)) {
       failure_ = Cause::invalid_http;
       return;
     }

@@ -155,6 +155,7 @@ Known known(std::string_view field_name) {
     case 14:
       return is("content-length")   ? Known::content_length
              : is("x-twinrun-role") ? Known::twinrun_role
+             : is("http2-settings") ? Known::http2_settings
              : is("content_length") ? Known::framing_lookalike
                                     : Known::other;
     case 16:
@@ -182,7 +183,8 @@ bool Head::hop_by_hop(std::size_t field) const {
     case Known::keep_alive:
     case Known::proxy_connection:
     case Known::te:
-    case Known::upgrade: return true;
+    case Known::upgrade:
+    case Known::http2_settings: return true;
     case Known::host:  // naming one of these in Connection is an attack, not a wish (RFC 9110 section 7.6.1)
     case Known::content_length:
     case Known::transfer_encoding:

@@ -33,6 +33,7 @@ enum class Known : std::uint8_t {
   content_type,
   content_encoding,
   twinrun_role,
+  http2_settings,
   framing_lookalike  ///< Content_Length, Transfer_Encoding: read as the real ones behind CGI and WSGI.
 };
 Known known(std::string_view field_name);
