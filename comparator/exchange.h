@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,7 @@ enum class Cause : std::uint8_t {
   stage,
   method,
   sample,
+  warm_up,
   upgrade,
   // a side failed
   refused,
@@ -45,11 +47,13 @@ enum class Cause : std::uint8_t {
   content_coding,
   // shed
   in_flight,
+  rate,
+  breaker_open,
   held_bytes,
   queue_full,
   draining,
 };
-inline constexpr std::size_t kCauses = 25;
+inline constexpr std::size_t kCauses = 28;
 std::string_view name(Cause cause);
 
 /// What one side did with a request: an answer, a failure, or it was never asked. Bytes are as received.
@@ -83,6 +87,8 @@ struct Exchange {
   std::size_t expect_bytes = 0;
   std::string request_body;  ///< Kept only where it is to be copied.
   bool request_chunked = false;
+  std::optional<std::uint64_t>
+      lane;  ///< Of requests that reach the other side in the order of old's answers: their key.
   Observation sides[2];
   int open_legs = 0;           ///< Sides whose part is not finished.
   std::size_t held_bytes = 0;  ///< Of the copies' budget.

@@ -60,6 +60,14 @@ MetricFamily failures(const std::vector<const front::Front*>& fronts) {
   return made;
 }
 
+std::size_t in_flight(const front::Shared& shared) {
+  return shared.admission[0].in_flight() + shared.admission[1].in_flight();
+}
+
+std::size_t open_breakers(const front::Shared& shared) {
+  return std::size_t{shared.admission[0].breaker_open()} + std::size_t{shared.admission[1].breaker_open()};
+}
+
 }  // namespace
 
 void LiveService::set_plan(std::shared_ptr<const Plan> plan) {
@@ -96,8 +104,9 @@ std::vector<MetricFamily> LiveService::metrics() const {
                        "Requests to the serving side sent again: the kept connection was stale.",
                        &FrontCounters::retried));
   made.push_back(gauge("twinrun_client_connections", "Open client connections.", shared_.connections.load()));
+  made.push_back(gauge("twinrun_copies_in_flight", "Copies the other side has not answered yet.", in_flight(shared_)));
   made.push_back(
-      gauge("twinrun_copies_in_flight", "Copies the other side has not answered yet.", shared_.copies.load()));
+      gauge("twinrun_breaker_open", "Sides that get no copies because they failed too often.", open_breakers(shared_)));
   made.push_back(gauge("twinrun_held_bytes", "Memory held for comparing.", shared_.held_bytes.load()));
   made.push_back(gauge("twinrun_compare_queue", "Exchanges waiting for a worker.", workers_.queued()));
   return made;

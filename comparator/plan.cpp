@@ -65,6 +65,7 @@ Route::Route(const Config& config, const RouteConfig& route, std::size_t index)
   while (!path.empty()) {
     const auto segment = take_segment(path);
     const bool parameter = segment.size() >= 2 && segment.front() == '{' && segment.back() == '}';
+    if (parameter && segment.substr(1, segment.size() - 2) == config_.key.name) key_segment_ = segments_.size();
     segments_.push_back(parameter ? std::nullopt : std::optional<std::string>(segment));
   }
 }
@@ -127,6 +128,7 @@ std::string_view name(Cause cause) {
                                                        "stage",
                                                        "method",
                                                        "sample",
+                                                       "warm_up",
                                                        "upgrade",
                                                        "refused",
                                                        "unreachable",
@@ -145,6 +147,8 @@ std::string_view name(Cause cause) {
                                                        "undecodable",
                                                        "content_coding",
                                                        "in_flight",
+                                                       "rate",
+                                                       "breaker_open",
                                                        "held_bytes",
                                                        "queue_full",
                                                        "draining"};
@@ -156,6 +160,7 @@ void Exchange::clear() {
   plan.reset();
   selected = client_left = request_chunked = false;
   not_selected = Cause::none;
+  lane.reset();
   method_bytes = expect_at = expect_bytes = held_bytes = 0;
   open_legs = 0;
   empty(request_head);

@@ -26,6 +26,9 @@ class Route {
   /// Whether a request of this method may be sent to a second side: GET and HEAD, or what the route names.
   bool copies(std::string_view method) const;
 
+  /// Which segment of a path holds the route's key, from 0; only where the key is one of the path's.
+  std::size_t key_segment() const { return key_segment_; }
+
   std::size_t index() const { return index_; }
   const RouteConfig& config() const { return config_; }
   const std::string& name() const { return config_.name; }
@@ -38,7 +41,8 @@ class Route {
   std::string epoch_;
   diffing::RuleSet rules_;
   std::vector<std::optional<std::string>> segments_;  // nothing: a parameter, any one segment
-  bool open_end_ = false;                             // ends with /**
+  std::size_t key_segment_ = 0;
+  bool open_end_ = false;  // ends with /**
 };
 
 /// What a side's configuration comes to.

@@ -102,7 +102,10 @@ struct Service::Running {
     for (auto& socket : listeners.sockets) {
       fronts.push_back(std::make_unique<front::Front>(shared, plan, socket.release()));
     }
-    for (const auto& front : fronts) live.add(*front);
+    for (const auto& front : fronts) {
+      shared.fronts.push_back(front.get());
+      live.add(*front);
+    }
     live.set_plan(plan);
     live.set_listening({.host = plan->config.listen.host, .port = listeners.port});
     resolver =
@@ -133,7 +136,7 @@ struct Service::Running {
     for (auto& front : fronts) front->begin_to_drain();
     for (auto& thread : threads) thread.join();
     threads.clear();
-    for (auto& front : fronts) front->hand_over();
+    for (auto& front : fronts) front->end();
     workers.stop();
     writer.stop();
     admin.reset();

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -46,6 +47,27 @@ struct ClientTlsConfig {
   TlsVersion min_version = TlsVersion::tls_1_2;
 };
 
+/// What is changed in requests on their way to a side, beside what every proxy changes.
+struct RewriteConfig {
+  using Pair = std::pair<std::string, std::string>;  ///< A name and its value.
+
+  std::string prefix_from{};                ///< Of the path, in whole segments; empty: every path begins with it.
+  std::string prefix_to{};                  ///< Stands for it.
+  std::string host{};                       ///< Replaces Host; empty: kept.
+  std::vector<std::string> remove_query{};  ///< Names of parameters, as they are written in the query.
+  std::vector<Pair> set_query{};
+  std::vector<std::string> remove_headers{};  ///< In lower case.
+  std::vector<Pair> set_headers{};            ///< Also replaces what the client sent under the name.
+  bool operator==(const RewriteConfig&) const = default;
+};
+
+/// When a side that fails is left alone for a while. For copies only.
+struct BreakerConfig {
+  std::size_t failures = 50;              ///< One after the other; 0: never.
+  std::chrono::milliseconds pause{5000};  ///< Then one request is tried, and ends it or begins it anew.
+  bool operator==(const BreakerConfig&) const = default;
+};
+
 /// One implementation.
 struct SideConfig {
   std::string url{};    ///< As written: `http://host[:port]`, `https://host[:port]` or `unix:/path`.
@@ -59,6 +81,10 @@ struct SideConfig {
   std::size_t idle_connections = 256;            ///< Kept open per loop.
   std::chrono::milliseconds idle_timeout{4000};  ///< Below the 5 s after which many servers hang up.
   std::size_t max_in_flight = 256;               ///< Of copies, all loops together; unused on the serving side.
+  std::size_t max_rate = 0;                      ///< Copies per second, all loops together; 0: as they come.
+  std::chrono::milliseconds warm_up{0};          ///< Copies begin as few and become all over this time.
+  BreakerConfig breaker{};
+  RewriteConfig rewrite{};
   bool operator==(const SideConfig&) const = default;
 };
 
@@ -118,13 +144,22 @@ struct RouteRule {
   int line = 0;          ///< Where it stands in the file; 0 without one.
 };
 
+/// The part of a request that tells whose it is, or what it is about.
+struct KeyConfig {
+  enum class Source : std::uint8_t { none, header, cookie, path, request };
+  Source source = Source::none;
+  std::string name{};  ///< Of the header (in lower case), the cookie, or the path's parameter.
+};
+
 /// A named request pattern with its own stage and rules. The first that matches wins.
 struct RouteConfig {
   std::string name;
   std::vector<std::string> methods;  ///< Empty: GET and HEAD are copied; any method matches.
   std::string path;  ///< Template such as `/invoices/{id}`; `/**` at the end takes the rest; empty matches all.
   Stage stage = Stage::shadow;
-  double sample = 1.0;           ///< Share of requests that are copied.
+  KeyConfig key;
+  double sample = 1.0;           ///< Share of requests that are copied; with a key, of keys.
+  bool order_per_key = false;    ///< Requests of one key reach the other side in the order of old's answers.
   std::vector<RouteRule> rules;  ///< Global rules come first.
   GateConfig gate;
 };

@@ -67,7 +67,6 @@ const Fields<File>& file_fields() {
          if (const auto value = r.duration(n, 0ms, 1h)) f.config.drain = *value;
        }},
       {"fallback", not_yet<File>("`fallback` is not supported yet; what the serving side answers is final")},
-      {"order", not_yet<File>("`order` is not supported yet; both sides are asked at the same time")},
   };
   return fields;
 }

@@ -125,6 +125,17 @@ std::vector<std::string> Reader::texts(const Node& list) {
   return texts;
 }
 
+void Reader::each_pair(const Node& mapping,
+                       const std::function<void(const Node& name, const Node& place, std::string)>& use) {
+  std::vector<std::string_view> names;
+  for (const Node& key : mapping.keys) names.push_back(key.text);
+  if (names.size() > kMaxTexts) return problem(mapping, fmt::format("a mapping has at most {} entries", kMaxTexts));
+  for (const Member& member : members(mapping, names, "a mapping of names and texts")) {
+    const Inside inside(*this, member.key->text);
+    if (auto value = text(*member.value)) use(*member.key, *member.value, *std::move(value));
+  }
+}
+
 template <typename Parse, typename Value>
 auto Reader::in_range(const Node& scalar, Parse parse, Value least, Value most, std::string_view allowed)
     -> decltype(parse(std::string_view())) {

@@ -55,6 +55,8 @@ class Reader {
   /// Each text of a list with its place; a single text is a list of one.
   void each_text(const Node& list, const std::function<void(const Node&, std::string)>& use);
   std::vector<std::string> texts(const Node& list);
+  /// Each name of a mapping whose names are free, with its text; repeated ones are problems.
+  void each_pair(const Node& mapping, const std::function<void(const Node& name, const Node& place, std::string)>& use);
 
   std::optional<std::chrono::milliseconds> duration(const Node& scalar, std::chrono::milliseconds least,
                                                     std::chrono::milliseconds most);

@@ -27,6 +27,8 @@ struct PlacedRoute {
   const Node* name = nullptr;
   const Node* match = nullptr;
   const Node* rules = nullptr;
+  const Node* key = nullptr;
+  const Node* order = nullptr;
 };
 
 void read_name(Reader& reader, const Node& node, PlacedRoute& placed) {
@@ -108,6 +110,49 @@ void read_sample(Reader& reader, const Node& node, PlacedRoute& placed) {
   if (const auto value = reader.share(node)) placed.route.sample = *value;
 }
 
+void read_key(Reader& reader, const Node& node, PlacedRoute& placed) {
+  using Source = KeyConfig::Source;
+  const auto text = reader.text(node);
+  if (!text) return;
+  placed.key = &node;
+  const auto colon = std::min(text->find(':'), text->size());
+  const std::string source = text->substr(0, colon);
+  std::string name = text->substr(std::min(colon + 1, text->size()));
+  const bool named = !name.empty() && std::all_of(name.begin(), name.end(), is_token);
+  auto& key = placed.route.key;
+  if (*text == "request") {
+    key = {Source::request, {}};
+  } else if (named && source == "header") {
+    key = {Source::header, lower(name)};
+  } else if (named && source == "cookie") {
+    key = {Source::cookie, std::move(name)};
+  } else if (!name.empty() && source == "path") {
+    key = {Source::path, std::move(name)};
+  } else {
+    reader.not_allowed(node, "header:NAME, cookie:NAME, path:PARAMETER or request");
+  }
+}
+
+void read_order(Reader& reader, const Node& node, PlacedRoute& placed) {
+  const auto text = reader.text(node);
+  if (!text) return;
+  if (*text != "per-key" && *text != "none") return reader.not_allowed(node, "per-key or none");
+  placed.order = &node;
+  placed.route.order_per_key = *text == "per-key";
+}
+
+/// What `key` and `order` need of the rest of the route.
+void check_key(Reader& reader, const PlacedRoute& placed) {
+  using Source = KeyConfig::Source;
+  const auto& key = placed.route.key;
+  if (key.source == Source::path && placed.route.path.find("{" + key.name + "}") == std::string::npos) {
+    reader.problem(*placed.key, fmt::format("the route's path has no parameter {{{}}}", key.name));
+  }
+  if (placed.route.order_per_key && (key.source == Source::none || key.source == Source::request)) {
+    reader.problem(*placed.order, "`order: per-key` needs a `key` of a header, a cookie or the path");
+  }
+}
+
 PlacedRoute read_route(Reader& reader, const Node& node) {
   static const Fields<PlacedRoute> fields{
       {"name", read_name},
@@ -117,7 +162,8 @@ PlacedRoute read_route(Reader& reader, const Node& node) {
       {"rules", [](Reader&, const Node& n, PlacedRoute& placed) { placed.rules = &n; }},
       {"gate", read_gate},
       {"fallback", not_yet<PlacedRoute>("`fallback` is not supported yet; what the serving side answers is final")},
-      {"order", not_yet<PlacedRoute>("`order` is not supported yet; both sides are asked at the same time")},
+      {"key", read_key},
+      {"order", read_order},
   };
   PlacedRoute placed;
   read_mapping(reader, node, fields, placed, "a route such as {name: get-invoice, match: {path: /invoices/{id}}}");
@@ -182,6 +228,7 @@ std::vector<RouteConfig> read_routes(Reader& reader, const Node& list, const std
     PlacedRoute placed = read_route(reader, list.items[i]);
     check_name(reader, list.items[i], placed, names);
     check_match(reader, list.items[i], placed, i + 1 == list.items.size());
+    check_key(reader, placed);
     placed.route.rules = global_rules;
     append_rules(reader, placed, today);
     routes.push_back(std::move(placed.route));

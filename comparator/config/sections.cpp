@@ -93,6 +93,14 @@ void read_side_tls(Reader& reader, const Node& node, SideConfig& side) {
   }
 }
 
+void read_breaker(Reader& reader, const Node& node, SideConfig& side) {
+  static const Fields<BreakerConfig> fields{
+      {"failures", count_into(&BreakerConfig::failures, 0, 1'000'000)},
+      {"pause", duration_into(&BreakerConfig::pause, 1ms, 1h)},
+  };
+  read_mapping(reader, node, fields, side.breaker, "a mapping such as {failures: 50, pause: 5s}");
+}
+
 void read_min_version(Reader& reader, const Node& node, ClientTlsConfig& tls) {
   const auto text = reader.text(node);
   if (!text) return;
@@ -112,6 +120,10 @@ void read_side(Reader& reader, const Node& node, SideConfig& side) {
       {"idle_connections", count_into(&SideConfig::idle_connections, 0, 100'000)},
       {"idle_timeout", duration_into(&SideConfig::idle_timeout, 1ms, 1h)},
       {"max_in_flight", count_into(&SideConfig::max_in_flight, 1, 100'000)},
+      {"max_rate", count_into(&SideConfig::max_rate, 0, 10'000'000)},
+      {"warm_up", duration_into(&SideConfig::warm_up, 0ms, 24h)},
+      {"breaker", read_breaker},
+      {"rewrite", [](Reader& r, const Node& n, SideConfig& s) { read_rewrite(r, n, s.rewrite); }},
   };
   read_mapping(reader, node, fields, side, "a mapping such as {url: http://10.0.0.5:8080}");
 }

@@ -6,6 +6,7 @@
 namespace comparator {
 
 void read_side(Reader& reader, const Node& node, SideConfig& side);
+void read_rewrite(Reader& reader, const Node& node, RewriteConfig& rewrite);
 void read_client_tls(Reader& reader, const Node& node, std::optional<ClientTlsConfig>& tls);
 void read_admin(Reader& reader, const Node& node, AdminConfig& admin);
 void read_limits(Reader& reader, const Node& node, LimitsConfig& limits);

@@ -1,6 +1,7 @@
 #include "comparator/front/connection.h"
 
 #include "comparator/front/forward.h"
+#include "comparator/front/request_key.h"
 
 namespace comparator::front {
 namespace {
@@ -168,13 +169,24 @@ void Connection::select(const http::RequestHead& head) {
     why = Cause::method;
   } else if (shape_.upgrade) {
     why = Cause::upgrade;
-  } else if (!front_.sampled(route.config().sample)) {
+  } else if (!sampled(head, route)) {
     why = Cause::sample;
+  } else if (!front_.sampled(front_.upstream(other(exchange_->serving))->warmth())) {
+    why = Cause::warm_up;
   }
   exchange_->not_selected = why;
   exchange_->selected = why == Cause::none;
   exchange_->open_legs = exchange_->selected ? 2 : 1;
   exchange_->served().state = Observation::State::pending;
+}
+
+// Sticky where the route has a key and the request its part; and notes the lane of what is copied in order.
+bool Connection::sampled(const http::RequestHead& head, const Route& route) {
+  const auto& config = route.config();
+  if (config.sample >= 1.0 && !config.order_per_key) return true;
+  const auto key = key_of(head, route);
+  if (config.order_per_key) exchange_->lane = key;
+  return key ? in_share(*key, config.sample) : front_.sampled(config.sample);
 }
 
 void Connection::refuse(int status, std::string_view why) {

@@ -32,6 +32,7 @@ class Connection final : public Link {
   bool take_head(std::string_view bytes, bool& taken);
   void begin(const http::RequestHead& head);
   void select(const http::RequestHead& head);
+  bool sampled(const http::RequestHead& head, const Route& route);
   void refuse(int status, std::string_view why);
 
   const LimitsConfig& limits() const { return front_.plan().config.limits; }  // not across a wait

@@ -79,6 +79,7 @@ struct Front::Ticker final : Deadline {
 struct Front::DrainEnd final : Deadline {
   explicit DrainEnd(Front& f) : front(f) {}
   void on_deadline() override {
+    front.lanes_.close(front);
     for (Link* link = front.clients_.next; link != &front.clients_; link = link->next) {
       static_cast<Connection*>(link)->cancel();
     }
@@ -141,6 +142,12 @@ void Front::drain_now() {
   }
   loop_.deadlines(plan().config.drain).arm(*drain_end_);
   end_when_drained();
+}
+
+void Front::end() {
+  lanes_.close(*this);
+  loop_.finish_posted();
+  hand_over();
 }
 
 void Front::client_left() {

@@ -12,17 +12,22 @@
 #include "comparator/front/upstream.h"
 #include "comparator/http/head.h"
 #include "comparator/plan.h"
+#include "comparator/shadow/admission.h"
+#include "comparator/shadow/lanes.h"
 
 /// The front end: accepts clients, answers them from the serving side, and hands copies over.
 namespace comparator::front {
+
+class Front;
 
 /// What all loops share; everything else belongs to one of them.
 struct Shared {
   compare::Ledger& ledger;
   compare::Workers& workers;
-  std::atomic<std::size_t>& held_bytes;     ///< By copies; see CompareConfig::max_held_bytes.
-  std::atomic<std::size_t> copies{0};       ///< In flight to the other side.
-  std::atomic<std::size_t> connections{0};  ///< Of clients.
+  std::atomic<std::size_t>& held_bytes;          ///< By copies; see CompareConfig::max_held_bytes.
+  std::array<shadow::Admission, 2> admission{};  ///< Of copies, by the side that gets them.
+  std::atomic<std::size_t> connections{0};       ///< Of clients.
+  std::vector<Front*> fronts{};                  ///< All of them, before the first one runs.
 };
 
 /// What one loop counts for the metrics: written by its thread alone, read by any.
@@ -59,6 +64,8 @@ class Front {
   void run() { loop_.run(); }
   /// Gives all counts to the ledger. For the loop's thread, or when it has ended.
   void hand_over() { settler_.tick(); }
+  /// When all loops have ended: does what they were still posted, and sheds the copies that wait for their turn.
+  void end();
   /// What begins from now on follows this plan; what is on its way keeps the one it began with. Thread-safe.
   void adopt(std::shared_ptr<const Plan> plan);
   /// The name of an endpoint was looked up again. Thread-safe.
@@ -74,6 +81,10 @@ class Front {
   const Plan& plan() const { return *plan_; }  ///< May be another one after the caller has waited.
   Shared& shared() { return shared_; }
   const std::shared_ptr<Upstream>& upstream(Side side) const { return sides_[static_cast<std::size_t>(side)]; }
+  shadow::Admission& admission(Side side) { return shared_.admission[static_cast<std::size_t>(side)]; }
+  shadow::Lanes& lanes() { return lanes_; }
+  /// The loop to which a lane belongs.
+  Front& owner_of(std::uint64_t lane) { return *shared_.fronts[lane % shared_.fronts.size()]; }
   compare::Settler& settler() { return settler_; }
   FrontCounters& counters() { return counters_; }
   bool draining() const { return draining_; }
@@ -105,6 +116,7 @@ class Front {
   std::shared_ptr<const Plan> plan_;
   std::array<std::shared_ptr<Upstream>, 2> sides_;
   compare::Settler settler_;
+  shadow::Lanes lanes_;
   FrontCounters counters_;
   http::RequestHead request_scratch_;
   http::AnswerHead answer_scratch_;

@@ -69,6 +69,11 @@ void Loop::post(std::function<void()> function) {
   [[maybe_unused]] const auto written = write(wake_, &one, sizeof one);  // a full counter has woken the loop already
 }
 
+void Loop::finish_posted() {
+  run_posted();
+  run_deferred();
+}
+
 DeadlineQueue& Loop::deadlines(std::chrono::milliseconds duration) {
   const auto found =
       std::find_if(queues_.begin(), queues_.end(), [&](const auto& q) { return q->duration() == duration; });

@@ -110,6 +110,8 @@ class Loop {
   void stop() { stopping_ = true; }
   /// Runs a function on the loop's thread soon. Thread-safe; the queue is for rare control messages.
   void post(std::function<void()> function);
+  /// When run() has ended: does what was posted too late for it, on the calling thread.
+  void finish_posted();
 
   /// The time at which this round began: coarse, free to read.
   Clock::time_point now() const { return now_; }

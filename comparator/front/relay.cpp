@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "comparator/front/forward.h"
 #include "comparator/front/tunnel.h"
 #include "comparator/shadow/copy.h"
+#include "comparator/shadow/rewrite.h"
 
 namespace comparator::front {
 namespace {
@@ -73,7 +75,9 @@ Step<Cause> Relay::open() {
 }
 
 void Relay::send_head() {
-  const iovec head[] = {part(exchange_->request_head)};
+  const RewriteConfig* rewrite = side_->rewrite();
+  const auto changed = rewrite == nullptr ? std::string() : shadow::rewritten(exchange_->request_head, *rewrite);
+  const iovec head[] = {part(rewrite == nullptr ? exchange_->request_head : changed)};
   if (!to_upstream_.send(*upstream_, head, 1)) failure_ = Cause::reset;
   if (request_done_ && copying_) request_complete();
 }
@@ -219,7 +223,8 @@ void Relay::keep_request_body(std::string_view piece) {
 void Relay::request_complete() {
   if (!copying_) return;
   copying_ = false;
-  shadow::copy_request(front_, exchange_);
+  in_order_ = exchange_->lane.has_value();
+  if (!in_order_) shadow::send_copy(front_, exchange_);
 }
 
 bool Relay::relay_answer() {
@@ -388,8 +393,14 @@ void Relay::finish_leg() {
   if (failure_ != Cause::none) served.cause = failure_;
   capture_.end();
   if (refused_ != 0) exchange_->client_left = true;  // the client's fault, not old's
-  front_.settler().finish_leg(exchange_);
-  exchange_ = nullptr;
+  Exchange* exchange = std::exchange(exchange_, nullptr);
+  front_.settler().finish_leg(exchange);
+  if (!in_order_) return;
+  if (exchange->served().status > 0) {
+    shadow::send_in_order(front_, exchange);
+  } else {
+    front_.settler().finish_leg(exchange);  // not answered: whether it had an effect, nobody knows
+  }
 }
 
 }  // namespace comparator::front

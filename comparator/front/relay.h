@@ -74,6 +74,7 @@ class Relay {
   bool retried_ = false;
   bool request_done_;
   bool copying_;              // the request's copy is still to be sent
+  bool in_order_ = false;     // it is sent when old has answered
   bool answer_sent_ = false;  // bytes of the final answer went to the client
   bool close_client_ = false;
   bool finished_ = false;

@@ -45,8 +45,10 @@ void tell_tls_problem(const Stream& stream, bool first) {
 Upstream::Upstream(Loop& loop, const SideConfig& config, const SidePlan& plan)
     : loop_(loop),
       config_(config),
+      rewrites_(!(config.rewrite == RewriteConfig())),
       tls_(plan.tls),
       server_name_(config.tls.server_name.empty() ? config.endpoint.host : config.tls.server_name),
+      since_(loop.now()),
       idle_deadlines_(loop.deadlines(config.idle_timeout)) {
   set_addresses(plan.addresses);
 }
@@ -73,6 +75,12 @@ void Upstream::set_addresses(const std::vector<Address>& addresses) {
     const auto& peer = idle.stream->peer();
     if (std::find(addresses.begin(), addresses.end(), peer) == addresses.end()) drop(idle);
   }
+}
+
+double Upstream::warmth() const {
+  const std::chrono::duration<double> past = loop_.now() - since_;
+  const std::chrono::duration<double> all = config_.warm_up;
+  return past >= all ? 1.0 : past / all;
 }
 
 std::unique_ptr<Stream> Upstream::take_idle() {

@@ -22,6 +22,10 @@ class Upstream {
   Upstream& operator=(const Upstream&) = delete;
 
   const SideConfig& config() const { return config_; }
+  /// What is changed in its requests; nullptr: nothing.
+  const RewriteConfig* rewrite() const { return rewrites_ ? &config_.rewrite : nullptr; }
+  /// The share of copies that it is to be sent while it warms up; 1 when it has, or need not.
+  double warmth() const;
 
   /// The name was looked up again. Idle connections to addresses that are gone end.
   void set_addresses(const std::vector<Address>& addresses);
@@ -48,10 +52,12 @@ class Upstream {
 
   Loop& loop_;
   const SideConfig config_;
+  const bool rewrites_;
   const std::shared_ptr<const tls::Context> tls_;  // nothing: plain
   const std::string server_name_;
   std::shared_ptr<Targets> targets_;  // shared with those who are connecting
   std::size_t turn_ = 0;
+  const Clock::time_point since_;
   DeadlineQueue& idle_deadlines_;
   Link idle_;
   std::size_t idle_count_ = 0;

@@ -2,6 +2,7 @@
 
 #include "comparator/front/answer_reader.h"
 #include "comparator/front/task.h"
+#include "comparator/shadow/rewrite.h"
 
 namespace comparator::shadow {
 namespace {
@@ -18,18 +19,37 @@ using front::Waiter;
 constexpr int kReadsPerRound = 16;  // at most 1 MB, then the clients have their turn
 constexpr std::string_view kRole = "X-Twinrun-Role: shadow\r\n";
 
-// The request as the other side gets it: the serving side's, without Expect (nobody waits here), with the role.
-bool send_request(const Exchange& exchange, Stream& stream, OutBuffer& out) {
-  const std::string_view head = exchange.request_head;
-  const auto after_expect = exchange.expect_at + exchange.expect_bytes;
-  const auto last = head.size() - 2;
-  const bool expect = exchange.expect_bytes > 0;
+// The head as the other side gets it: the serving side's, without Expect (nobody waits here), with the role; rewritten
+// where that side wants it. In parts, so that the common case copies nothing.
+struct CopiedHead {
+  CopiedHead(const Exchange& exchange, const RewriteConfig* rewrite) {
+    const std::string_view head = exchange.request_head;
+    const auto last = head.size() - 2;
+    const auto after_expect = exchange.expect_at + exchange.expect_bytes;
+    const bool expect = exchange.expect_bytes > 0;
+    before = expect ? head.substr(0, exchange.expect_at) : head.substr(0, last);
+    after = expect ? head.substr(after_expect, last - after_expect) : std::string_view();
+    if (rewrite == nullptr) return;
+    whole = rewritten(std::string(before).append(after).append("\r\n"), *rewrite);
+    before = std::string_view(whole).substr(0, whole.size() - 2);
+    after = {};
+  }
+  CopiedHead(const CopiedHead&) = delete;
+  CopiedHead& operator=(const CopiedHead&) = delete;
+
+  std::string whole;
+  std::string_view before;
+  std::string_view after;
+};
+
+bool send_request(const Exchange& exchange, const RewriteConfig* rewrite, Stream& stream, OutBuffer& out) {
+  const CopiedHead head(exchange, rewrite);
   const http::ChunkLine chunk(exchange.request_body.size());
   const bool chunked = exchange.request_chunked;
   const bool body = !exchange.request_body.empty();
   const iovec parts[] = {
-      part(expect ? head.substr(0, exchange.expect_at) : head.substr(0, last)),
-      part(expect ? head.substr(after_expect, last - after_expect) : std::string_view()),
+      part(head.before),
+      part(head.after),
       part(kRole),
       part("\r\n"),
       part(chunked && body ? chunk.view() : std::string_view()),
@@ -44,11 +64,11 @@ bool send_request(const Exchange& exchange, Stream& stream, OutBuffer& out) {
 // One request to the other side, from a connection to its answer.
 class Call {
  public:
-  Call(front::Front& front, Waiter& waiter, Exchange& exchange)
+  Call(front::Front& front, Waiter& waiter, const std::shared_ptr<front::Upstream>& side, Exchange& exchange)
       : front_(front),
         waiter_(waiter),
         exchange_(exchange),
-        side_(front.upstream(other(exchange.serving))),
+        side_(side),
         reader_(exchange.method()),
         capture_(exchange.copied(), exchange.plan->config.compare.max_body_bytes) {}
 
@@ -60,7 +80,7 @@ class Call {
       const Cause cause = co_await side_->connect(waiter_, nullptr, stream_);
       if (cause != Cause::none) co_return cause;
     }
-    if (!send_request(exchange_, *stream_, out_)) co_return Cause::reset;
+    if (!send_request(exchange_, side_->rewrite(), *stream_, out_)) co_return Cause::reset;
     while (!reader_.finished()) {
       if (!out_.empty() && stream_->writable() && !out_.flush(*stream_)) co_return Cause::reset;
       if (stream_->readable()) {
@@ -132,15 +152,18 @@ class Call {
   Clock::time_point started_ = Clock::now();
 };
 
-Task run_copy(front::Front& front, Exchange* exchange) {
+Task run_copy(front::Front& front, Exchange* exchange, Admission::Ticket ticket) {
+  const Side side = other(exchange->serving);
+  const auto lane = exchange->lane;
   Waiter waiter(front.loop());
   front::EnrolledCopy enrolled(waiter);
   front.enrol_copy(enrolled);
   co_await waiter.end_of_round();
-  waiter.arm(front.loop().deadlines(front.upstream(other(exchange->serving))->config().timeout));
+  const auto upstream = front.upstream(side);
+  waiter.arm(front.loop().deadlines(upstream->config().timeout));
   Cause cause = Cause::none;
   {
-    Call call(front, waiter, *exchange);
+    Call call(front, waiter, upstream, *exchange);
     cause = co_await call.run();
   }
   auto& observation = exchange->copied();
@@ -149,29 +172,40 @@ Task run_copy(front::Front& front, Exchange* exchange) {
   } else {
     observation.state = Observation::State::failed;
     observation.cause = cause;
-    front.count_failure(other(exchange->serving), cause);
+    front.count_failure(side, cause);
   }
-  front.shared().copies.fetch_sub(1, std::memory_order_relaxed);
+  const bool failed = cause != Cause::none && cause != Cause::draining;
+  front.admission(side).leave(upstream->config(), ticket, failed, front.loop().now());
   front.settler().finish_leg(exchange);
+  if (lane) front.lanes().next(front, *lane);
   enrolled.unlink();
   front.copy_left();
 }
 
 }  // namespace
 
-void copy_request(front::Front& front, Exchange* exchange) {
-  auto& observation = exchange->copied();
-  const auto cap = front.upstream(other(exchange->serving))->config().max_in_flight;
-  const auto in_flight = front.shared().copies.fetch_add(1, std::memory_order_relaxed);
-  if (in_flight >= cap) {
-    front.shared().copies.fetch_sub(1, std::memory_order_relaxed);
-    observation.state = Observation::State::not_asked;
-    observation.cause = Cause::in_flight;
-    front.settler().finish_leg(exchange);
-    return;
+bool send_copy(front::Front& front, Exchange* exchange) {
+  const Side side = other(exchange->serving);
+  const auto ticket = front.admission(side).admit(front.upstream(side)->config(), front.loop().now());
+  if (ticket.refused == Cause::none) {
+    exchange->copied().state = Observation::State::pending;
+    run_copy(front, exchange, ticket);
+    return true;
   }
-  observation.state = Observation::State::pending;
-  run_copy(front, exchange);
+  shed_copy(front, exchange, ticket.refused);
+  return false;
+}
+
+void send_in_order(front::Front& front, Exchange* exchange) {
+  auto& owner = front.owner_of(*exchange->lane);
+  if (&owner == &front) return front.lanes().add(front, exchange);
+  owner.loop().post([&owner, exchange] { owner.lanes().add(owner, exchange); });
+}
+
+void shed_copy(front::Front& front, Exchange* exchange, Cause cause) {
+  exchange->copied().state = Observation::State::not_asked;
+  exchange->copied().cause = cause;
+  front.settler().finish_leg(exchange);
 }
 
 }  // namespace comparator::shadow

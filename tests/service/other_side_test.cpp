@@ -1,0 +1,268 @@
+// Who is copied where, and how the other side is spared: samples, keys, breaker, rate, rewriting, order.
+
+#include <future>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "storage/store.h"
+#include "tests/support/catch.h"
+#include "tests/support/eventually.h"
+#include "tests/support/running_service.h"
+#include "tests/support/scripted_side.h"
+
+namespace {
+
+using namespace std::chrono_literals;
+using Outcomes = std::map<std::string, std::uint64_t>;
+using Source = comparator::KeyConfig::Source;
+using comparator::Config;
+using support::answer;
+using support::Peer;
+using support::Received;
+using support::RunningService;
+using support::ScriptedSide;
+using support::Socket;
+
+ScriptedSide::Script always(std::string bytes) {
+  return ScriptedSide::answering([bytes = std::move(bytes)](const Received&) { return bytes; });
+}
+
+std::string get(const std::string& target, const std::string& headers = "") {
+  return "GET " + target + " HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n";
+}
+
+// On a kept connection; the answers of these tests have one byte.
+void ask(Socket& client, const std::string& request) {
+  client.send(request);
+  REQUIRE(client.receive_exactly(answer("x").size()).size() == answer("x").size());
+}
+
+TEST_CASE("A sticky sample copies all requests of a key or none", "[service][sample]") {
+  struct Row {
+    const char* name;
+    comparator::KeyConfig key;
+    std::function<std::string(const std::string&)> request;
+    const char* why;
+  };
+  const std::vector<Row> rows{
+      {"header",
+       {Source::header, "x-user"},
+       [](const std::string& user) { return get("/a", "X-User: " + user + "\r\n"); },
+       "names have no case"},
+      {"cookie",
+       {Source::cookie, "sid"},
+       [](const std::string& user) { return get("/a", "Cookie: other=1; sid=" + user + "; sidx=2\r\n"); },
+       "RFC 6265"},
+      {"path",
+       {Source::path, "id"},
+       [](const std::string& user) { return get("/users/" + user + "/x?y=1"); },
+       "a parameter of the template"},
+      {"whole request",
+       {Source::request, {}},
+       [](const std::string& user) { return get("/a?" + user); },
+       "equal requests share their fate"},
+  };
+  for (const auto& row : rows) {
+    DYNAMIC_SECTION(row.name) {
+      INFO(row.why);
+      ScriptedSide side(always(answer("o")));
+      ScriptedSide new_side(always(answer("o")));
+      RunningService running(side.port(), new_side.port(), [&](Config& config) {
+        auto& route = config.routes.front();
+        route.key = row.key;
+        route.path = "/users/{id}/**";
+        if (row.key.source != Source::path) route.path.clear();
+        route.sample = 0.5;
+      });
+      Socket client = running.connect();
+      constexpr int kUsers = 64;
+
+      for (int i = 0; i < 3 * kUsers; ++i) ask(client, row.request("user-" + std::to_string(i % kUsers)));
+      const auto outcomes = support::outcomes_of(running, 3 * kUsers);
+
+      std::map<std::string, int> copies;
+      for (const auto& request : new_side.requests()) ++copies[request.head];
+      for (const auto& [request, times] : copies) CHECK(times == 3);
+      CHECK(copies.size() > kUsers / 4);  // half of them, give or take four deviations
+      CHECK(copies.size() < kUsers * 3 / 4);
+      CHECK(outcomes.at("match") == 3 * copies.size());
+      CHECK(outcomes.at("not_selected/sample") == 3 * (kUsers - copies.size()));
+    }
+  }
+}
+
+TEST_CASE("A side that fails again and again is left alone, and found again", "[service][breaker]") {
+  std::atomic<bool> broken{true};
+  ScriptedSide old_side(always(answer("o")));
+  ScriptedSide new_side([&](Peer& peer) {
+    Received request;
+    while (peer.read(request) && !broken) peer.send(answer("o"));
+  });
+  RunningService running(old_side.port(), new_side.port(),
+                         [](Config& config) { config.new_side.breaker = {.failures = 3, .pause = 50ms}; });
+  Socket client = running.connect();
+  std::uint64_t asked = 0;
+  const auto ask_once = [&] {
+    ask(client, get("/a"));
+    return support::outcomes_of(running, ++asked);
+  };
+
+  REQUIRE(support::eventually([&] { return ask_once().count("shed/breaker_open") > 0; }));
+  broken = false;
+  REQUIRE(support::eventually([&] { return ask_once().count("match") > 0; }));
+
+  const auto before = ask_once();
+  CHECK(ask_once().at("match") == before.at("match") + 1);
+}
+
+TEST_CASE("A rate spares the other side, and what it costs is counted", "[service][rate]") {
+  ScriptedSide old_side(always(answer("o")));
+  ScriptedSide new_side(always(answer("o")));
+  RunningService running(old_side.port(), new_side.port(), [](Config& config) { config.new_side.max_rate = 1; });
+  Socket client = running.connect();
+
+  for (int i = 0; i < 20; ++i) ask(client, get("/a"));
+
+  const auto outcomes = support::outcomes_of(running, 20);
+  CHECK(outcomes.at("shed/rate") >= 10);
+  CHECK(outcomes.at("match") == new_side.requests().size());
+}
+
+TEST_CASE("A side that warms up gets few copies at first", "[service][warm-up]") {
+  ScriptedSide old_side(always(answer("o")));
+  ScriptedSide new_side(always(answer("o")));
+  RunningService running(old_side.port(), new_side.port(), [](Config& config) { config.new_side.warm_up = 1h; });
+  Socket client = running.connect();
+
+  for (int i = 0; i < 50; ++i) ask(client, get("/a"));
+
+  CHECK(support::outcomes_of(running, 50).at("not_selected/warm_up") >= 45);
+}
+
+TEST_CASE("Each side gets requests as it wants them, and the other does not", "[service][rewrite]") {
+  ScriptedSide old_side(always(answer("o")));
+  ScriptedSide new_side(always(answer("o")));
+  RunningService running(old_side.port(), new_side.port(), [](Config& config) {
+    config.old_side.rewrite.remove_headers = {"x-trial"};
+    config.new_side.rewrite.prefix_from = "/shop";
+    config.new_side.rewrite.prefix_to = "/v2";
+    config.new_side.rewrite.host = "new.internal";
+    config.new_side.rewrite.set_headers = {{"Authorization", "Bearer other"}};
+  });
+  Socket client = running.connect();
+
+  ask(client, get("/shop/1", "Authorization: mine\r\nX-Trial: 1\r\n"));
+  REQUIRE(support::outcomes_of(running, 1) == Outcomes{{"match", 1}});
+
+  CHECK(old_side.requests().front().head == "GET /shop/1 HTTP/1.1\r\nHost: h\r\nAuthorization: mine\r\n\r\n");
+  CHECK(new_side.requests().front().head ==
+        "GET /v2/1 HTTP/1.1\r\nHost: new.internal\r\nX-Trial: 1\r\nAuthorization: Bearer other\r\n"
+        "X-Twinrun-Role: shadow\r\n\r\n");
+}
+
+// Writes n requests of each key, each on its own connection and from threads, so that all loops take part.
+void write_all(const RunningService& running, int keys, int times) {
+  std::vector<std::future<void>> writers;
+  for (int key = 0; key < keys; ++key) {
+    writers.push_back(std::async(std::launch::async, [&running, key, times] {
+      for (int i = 0; i < times; ++i) {
+        const std::string body = std::to_string(i);
+        running.exchange("PUT /items/" + std::to_string(key) + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n" +
+                         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+      }
+    }));
+  }
+  for (auto& writer : writers) writer.get();
+}
+
+TEST_CASE("Writes of one key reach the other side in the order in which old answered them", "[service][order]") {
+  constexpr int kKeys = 4;
+  constexpr int kTimes = 25;
+  ScriptedSide old_side(always(answer("o")));
+  std::mutex mutex;
+  std::set<std::string> busy;
+  bool overlapped = false;
+  ScriptedSide new_side([&](Peer& peer) {
+    Received request;
+    while (peer.read(request)) {
+      const auto target = request.target();
+      {
+        const std::lock_guard lock(mutex);
+        overlapped |= !busy.insert(target).second;
+      }
+      std::this_thread::yield();
+      {
+        const std::lock_guard lock(mutex);
+        busy.erase(target);
+      }
+      peer.send(answer("o"));
+    }
+  });
+  RunningService running(old_side.port(), new_side.port(), [](Config& config) {
+    config.loops = 2;
+    auto& route = config.routes.front();
+    route.methods = {"PUT"};
+    route.path = "/items/{id}";
+    route.key = {Source::path, "id"};
+    route.order_per_key = true;
+  });
+
+  write_all(running, kKeys, kTimes);
+  CHECK(support::outcomes_of(running, kKeys * kTimes) == Outcomes{{"match", kKeys * kTimes}});
+
+  std::map<std::string, std::vector<std::string>> old_order;
+  std::map<std::string, std::vector<std::string>> new_order;
+  for (const auto& request : old_side.requests()) old_order[request.target()].push_back(request.body);
+  for (const auto& request : new_side.requests()) new_order[request.target()].push_back(request.body);
+  CHECK(new_order == old_order);
+  CHECK_FALSE(overlapped);
+}
+
+TEST_CASE("What waits for its turn is bounded, shed when told to stop, and counted", "[service][order]") {
+  ScriptedSide old_side(always(answer("o")));
+  ScriptedSide new_side([](Peer& peer) {
+    Received request;
+    if (peer.read(request)) peer.hang();
+  });
+  RunningService running(old_side.port(), new_side.port(), [](Config& config) {
+    config.new_side.max_in_flight = 3;
+    config.drain = 50ms;
+    auto& route = config.routes.front();
+    route.key = {Source::header, "x-user"};
+    route.order_per_key = true;
+  });
+  Socket client = running.connect();
+
+  for (int i = 0; i < 10; ++i) ask(client, get("/a", "X-User: u\r\n"));
+  CHECK(support::outcomes_of(running, 6) == Outcomes{{"shed/in_flight", 6}});
+  const auto store = running.store_path();
+  running.service().stop();
+
+  const storage::Reader reader(store);
+  std::uint64_t all = 0;
+  for (const auto& row : reader.outcome_counts({})) all += row.tally.count;
+  CHECK(all == 10);
+}
+
+TEST_CASE("What old did not answer is not sent on in order", "[service][order]") {
+  ScriptedSide old_side([](Peer& peer) {
+    Received request;
+    peer.read(request);
+  });
+  ScriptedSide new_side(always(answer("o")));
+  RunningService running(old_side.port(), new_side.port(), [](Config& config) {
+    auto& route = config.routes.front();
+    route.methods = {"PUT"};
+    route.key = {Source::header, "x-user"};
+    route.order_per_key = true;
+  });
+
+  running.exchange("PUT /a HTTP/1.1\r\nHost: h\r\nX-User: u\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx");
+
+  CHECK(support::outcomes_of(running, 1).begin()->first.find("old_failed") == 0);
+  CHECK(new_side.requests().empty());
+}
+
+}  // namespace
