@@ -93,6 +93,7 @@ void write_request(const http::RequestHead& head, Exchange& exchange) {
   exchange.method_bytes = head.method.size();
   const bool upgrade = asks_to_switch(head);
   bool host_written = false;
+  bool trailers = false;  // wanted by the client; they pass here, so the wish does
   for (std::size_t i = 0; i < head.fields.size(); ++i) {
     const auto kind = head.kinds[i];
     if (kind == http::Known::twinrun_role) continue;
@@ -100,6 +101,13 @@ void write_request(const http::RequestHead& head, Exchange& exchange) {
       // The target's authority outranks Host: RFC 9112 section 3.2.2.
       out.append("Host: ").append(head.authority).append("\r\n");
       host_written = true;
+      continue;
+    }
+    if (kind == http::Known::te) {
+      if (!trailers && head.minor_version == 1 && http::has_token(head.fields[i].value, "trailers")) {
+        trailers = true;
+        out += "TE: trailers\r\n";
+      }
       continue;
     }
     if (head.hop_by_hop(i) && !(upgrade && kind == http::Known::upgrade)) continue;
@@ -113,7 +121,11 @@ void write_request(const http::RequestHead& head, Exchange& exchange) {
   if (!head.authority.empty() && !host_written) out.append("Host: ").append(head.authority).append("\r\n");
   if (head.authority.empty() && head.minor_version == 0 && head.value_of(http::Known::host).empty())
     out += "Host: \r\n";
-  if (upgrade) out += "Connection: upgrade\r\n";
+  if (upgrade || trailers) {
+    out += upgrade && trailers ? "Connection: upgrade, TE\r\n"
+           : upgrade           ? "Connection: upgrade\r\n"
+                               : "Connection: TE\r\n";
+  }
   out += "\r\n";
 }
 

@@ -50,6 +50,13 @@ TEST_CASE("A switched connection is tunnelled to the serving side alone", "[http
        .old = {{upgrade("Upgrade: chat/2, websocket\r\nConnection: upgrade\r\n"), kSwitched, SideTurn::Then::end}},
        .fate = Fate::ended,
        .counts = kUpgraded},
+      {.name = "with a wish for trailers",
+       .why = "RFC 9110 7.6.1: one Connection names both",
+       .client = {{upgrade("Connection: upgrade, te\r\nTE: trailers\r\nUpgrade: websocket\r\n"), kSwitched}},
+       .old = {{upgrade("TE: trailers\r\nUpgrade: websocket\r\nConnection: upgrade, TE\r\n"), kSwitched,
+                SideTurn::Then::end}},
+       .fate = Fate::ended,
+       .counts = kUpgraded},
   });
 }
 
