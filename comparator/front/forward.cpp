@@ -134,10 +134,14 @@ void write_answer(const http::AnswerHead& head, const AnswerShape& shape, std::s
   out.reserve(head.bytes + 32);
   out += "HTTP/1.1";
   out += head.start_line.substr(8);
+  const bool unframed = head.status < 200 || head.status == 204;
   for (std::size_t i = 0; i < head.fields.size(); ++i) {
     const auto kind = head.kinds[i];
     if (head.hop_by_hop(i) && !(shape.switching && kind == http::Known::upgrade)) continue;
-    if (shape.client_is_1_0 && (kind == http::Known::transfer_encoding || kind == http::Known::trailer)) continue;
+    const bool chunks = kind == http::Known::transfer_encoding || kind == http::Known::trailer;
+    if (shape.client_is_1_0 && chunks) continue;
+    // Must not be there (RFC 9110 section 8.6, RFC 9112 section 6.1), and some clients would wait for a body.
+    if (unframed && (chunks || kind == http::Known::content_length)) continue;
     out += head.fields[i].line;
   }
   if (shape.switching) {
