@@ -317,9 +317,7 @@ void Relay::begin_answer(const http::AnswerHead& head) {
   if (exchange_->selected) capture_.head(head, *exchange_->plan);
   served.status = head.status;
   served.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started_);
-  const bool until_close = reader_.framing() == http::Framing::until_close ||
-                           (shape_.client_is_1_0 && reader_.framing() == http::Framing::chunked);
-  close_client_ = !shape_.keep_client || until_close || !request_done_ || front_.draining();
+  close_client_ = !shape_.keep_client || ends_with_connection() || !request_done_ || front_.draining();
   const AnswerShape answer{.client_is_1_0 = shape_.client_is_1_0, .close = close_client_, .switching = switched_};
   std::string rewritten;
   write_answer(head, answer, rewritten);
@@ -369,9 +367,10 @@ Relay::Ending Relay::conclude() {
 Relay::Ending Relay::answer_failure() {
   if (failure_ != Cause::none) front_.count_failure(exchange_->serving, failure_);
   if (answer_sent_) {
-    // Cut short here as it was cut there: an answer without a length must not look whole.
-    if (reader_.framing() == http::Framing::until_close || shape_.client_is_1_0) client_.stream.reset_on_close();
-    return Ending::close;
+    // Cut short here as it was cut there: where the end of the connection is the answer's, it must not look whole.
+    if (!ends_with_connection()) return Ending::close;
+    client_.stream.reset_on_close();
+    return Ending::cut;
   }
   int status = refused_;
   std::string_view why = refused_why_;

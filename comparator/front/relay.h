@@ -25,7 +25,9 @@ struct RequestShape {
 /// The client's part of the exchange; what it keeps for comparing never slows it down.
 class Relay {
  public:
-  enum class Ending : std::uint8_t { keep, close, abort };
+  /// How the client's connection goes on: not at all with `close`, when it has taken its answer; with `cut`, when it
+  /// has taken a part that must not look whole; with `abort`, at once.
+  enum class Ending : std::uint8_t { keep, close, cut, abort };
 
   /// Takes part in `exchange` until run() ends its leg.
   Relay(Front& front, Waiter& waiter, Client& client, Exchange* exchange, const RequestShape& shape);
@@ -48,6 +50,11 @@ class Relay {
   void arm();
   void on_timeout();
   bool over() const { return finished_ || failure_ != Cause::none || refused_ != 0 || client_gone_; }
+  /// For the client; one of HTTP/1.0 knows no chunks.
+  bool ends_with_connection() const {
+    return reader_.framing() == http::Framing::until_close ||
+           (shape_.client_is_1_0 && reader_.framing() == http::Framing::chunked);
+  }
   bool may_retry() const;
   Ending conclude();
   Ending answer_failure();
