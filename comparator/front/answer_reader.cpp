@@ -71,6 +71,7 @@ AnswerReader::Event AnswerReader::read_body(std::string_view bytes, std::size_t&
     case http::Framing::chunked: {
       switch (chunks_.next(bytes, consumed, piece)) {
         case http::ChunkReader::Status::data: return Event::body;
+        case http::ChunkReader::Status::last:
         case http::ChunkReader::Status::more: return Event::more;
         case http::ChunkReader::Status::bad: return Event::bad;
         case http::ChunkReader::Status::done: finished_ = true; return Event::more;

@@ -181,6 +181,7 @@ std::size_t Relay::relay_chunks(std::string_view bytes) {
     const auto status = request_chunks_.next(bytes.substr(used), consumed, piece);
     used += consumed;
     if (status == http::ChunkReader::Status::more) break;
+    if (status == http::ChunkReader::Status::last) continue;
     if (status == http::ChunkReader::Status::bad) {
       refused_ = 400;
       refused_why_ = "bad chunk in the request's body";
@@ -260,19 +261,21 @@ void Relay::take_answer(std::string_view bytes) {
   out.clear();
   std::size_t at = 0;
   std::size_t body_from = 0;
+  std::size_t body_to = 0;  // what follows it is a trailer, which is written anew
   std::string unchunked;
   const bool plain = shape_.client_is_1_0;  // knows no chunks: gets the pieces, and the end of the connection
   bool bad = false;
   while (at < bytes.size() && !reader_.finished() && !switched_ && !bad) {
     std::size_t consumed = 0;
     std::string_view piece;
+    const bool in_trailer = reader_.chunks().in_trailer();
     switch (reader_.next(bytes.substr(at), head, consumed, piece)) {
       case AnswerReader::Event::bad: bad = true; continue;
       case AnswerReader::Event::interim: pass_interim(head); break;
       case AnswerReader::Event::head:
         begin_answer(head);
         body_from = at + consumed;
-        if (failure_ != Cause::none) return;
+        bad = failure_ != Cause::none;
         break;
       case AnswerReader::Event::body:
         keep_answer_body(piece);
@@ -281,12 +284,15 @@ void Relay::take_answer(std::string_view bytes) {
       case AnswerReader::Event::more: break;
     }
     at += consumed;
+    if (!in_trailer) body_to = at;
   }
-  if (!reader_.head_seen()) body_from = at;
+  if (!reader_.head_seen()) body_from = body_to;
   const bool as_pieces = plain && reader_.framing() == http::Framing::chunked;
-  const auto body = as_pieces ? std::string_view(unchunked) : bytes.substr(body_from, at - body_from);
-  const iovec parts[] = {part(out), part(body)};
-  if (!client_.out.send(client_.stream, parts, 2)) client_gone_ = true;
+  const auto body = as_pieces ? std::string_view(unchunked) : bytes.substr(body_from, body_to - body_from);
+  const bool trailer = reader_.finished() && reader_.chunks().in_trailer() && !plain;
+  const iovec parts[] = {part(out), part(body), part(trailer ? std::string_view(reader_.chunks().trailer()) : ""),
+                         part(trailer ? "\r\n" : "")};
+  if (!client_.out.send(client_.stream, parts, 4)) client_gone_ = true;
   if (switched_) {
     // What follows a 101 belongs to the new protocol, not to us.
     const iovec rest[] = {part(bytes.substr(at))};

@@ -39,7 +39,9 @@ ChunkReader::Status ChunkReader::next(std::string_view bytes, std::size_t& consu
       if (left_ == 0) state_ = State::data_cr;
       return Status::data;
     }
+    const bool line_of_last = state_ == State::size_lf && left_ == 0;
     if (!step(bytes[consumed++])) return fail();
+    if (line_of_last) return Status::last;
   }
   return state_ == State::done ? Status::done : Status::bad;
 }

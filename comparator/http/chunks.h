@@ -16,11 +16,15 @@ class ChunkReader {
   static constexpr std::size_t kMaxExtensionBytes = 4096;  ///< Of all chunks together; nobody uses them honestly.
   static constexpr std::size_t kMaxTrailerBytes = 8192;
 
-  enum class Status : std::uint8_t { data, more, done, bad };
+  enum class Status : std::uint8_t { data, more, last, done, bad };
 
   /// Takes the next piece of `bytes`: on `data`, `piece` is a view into it. `consumed` bytes are done with, always.
-  /// `more`: everything was taken. `done`: the body is whole; what is left in `bytes` belongs to the next message.
+  /// `more`: everything was taken. `last`: the line of the last chunk was; the trailer follows. `done`: the body is
+  /// whole; what is left in `bytes` belongs to the next message.
   Status next(std::string_view bytes, std::size_t& consumed, std::string_view& piece);
+
+  /// From `last` on: what is taken is the trailer, which is written on anew.
+  bool in_trailer() const { return state_ == State::trailer || state_ == State::done; }
 
   /// After `done`: the trailer's lines, each with its CRLF, without those that RFC 9110 section 6.5.1 forbids.
   const std::string& trailer() const { return trailer_; }

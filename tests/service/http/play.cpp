@@ -261,7 +261,7 @@ void play(const Case& row, bool byte_by_byte) {
   check_side("old", old_side, row.old);
   check_side("new", new_side, other_turns);
   CHECK(counts_of(running.store_path()) == row.counts);
-  if (row.old_is_kept) CHECK(old_side.probe_came_on_kept_connection());
+  if (row.old_is_kept) CHECK(old_side.probe_came_on_kept_connection() == *row.old_is_kept);
 }
 
 }  // namespace

@@ -49,8 +49,9 @@ struct Case {
   /// What the other side sees and says. By default: a copy of each request whose outcome compares, else nothing.
   std::optional<std::vector<SideTurn>> other{};
   support::RunningService::Change config{};
-  int refused = 0;           ///< A status under which twinrun_refused_total must count one.
-  bool old_is_kept = false;  ///< The next request must use the same connection to old; needs Fate::open.
+  int refused = 0;  ///< A status under which twinrun_refused_total must count one.
+  /// Whether the next request must, or must not, use the same connection to old; needs Fate::open.
+  std::optional<bool> old_is_kept{};
 };
 
 /// Plays the row against a service of its own and checks all that it says.
