@@ -147,7 +147,6 @@ void Connection::begin(const http::RequestHead& head) {
   exchange_->at_us = front_.wall_clock_us();
   exchange_->request_chunked = head.chunked;
   exchange_->route = &front_.plan().route(head.method, head.path.front() == '?' ? "/" : head.path);
-  write_request(head, *exchange_);
   shape_ = {.framing = head.framing(),
             .length = head.content_length.value_or(0),
             .client_is_1_0 = head.minor_version == 0,
@@ -155,6 +154,7 @@ void Connection::begin(const http::RequestHead& head) {
             .upgrade = asks_to_switch(head),
             .idempotent = idempotent(head.method)};
   select(head);
+  write_request(head, front_.upstream(exchange_->serving).config().url, *exchange_);
 }
 
 // Decided before anything is sent, so that what happens later cannot bias the sample.

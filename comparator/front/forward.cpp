@@ -36,6 +36,14 @@ void write_request_line(const http::RequestHead& head, std::string& out) {
   out += " HTTP/1.1\r\n";
 }
 
+// Of a side: its host, and its port if one is written.
+std::string_view authority_of(std::string_view url) {
+  const auto scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos) return "localhost";
+  const auto authority = url.substr(scheme_end + 3);
+  return authority.substr(0, authority.find('/'));
+}
+
 template <class Visit>
 void each_upgrade(const http::Head& head, Visit visit) {
   for (std::size_t i = 0; i < head.fields.size(); ++i) {
@@ -85,7 +93,7 @@ bool switches_as_asked(std::string_view request_head, const http::AnswerHead& an
   return named && all_asked;
 }
 
-void write_request(const http::RequestHead& head, Exchange& exchange) {
+void write_request(const http::RequestHead& head, std::string_view side_url, Exchange& exchange) {
   auto& out = exchange.request_head;
   out.clear();
   out.reserve(head.bytes + 64);
@@ -119,8 +127,7 @@ void write_request(const http::RequestHead& head, Exchange& exchange) {
     out += head.fields[i].line;
   }
   if (!head.authority.empty() && !host_written) out.append("Host: ").append(head.authority).append("\r\n");
-  if (head.authority.empty() && head.minor_version == 0 && head.value_of(http::Known::host).empty())
-    out += "Host: \r\n";
+  if (head.authority.empty() && head.hosts == 0) out.append("Host: ").append(authority_of(side_url)).append("\r\n");
   if (upgrade || trailers) {
     out += upgrade && trailers ? "Connection: upgrade, TE\r\n"
            : upgrade           ? "Connection: upgrade\r\n"

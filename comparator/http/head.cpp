@@ -100,19 +100,19 @@ Parsed read_fields(Reader& reader, const HeadLimits& limits, Head& head, Refusal
 }
 
 Parsed check_request(RequestHead& head, Refusal& refusal) {
-  int hosts = 0;
+  head.hosts = 0;
   bool bad_host = false;
   for (std::size_t i = 0; i < head.fields.size(); ++i) {
     const auto value = head.fields[i].value;
     if (head.kinds[i] == Known::host) {
-      ++hosts;
+      ++head.hosts;
       bad_host |= !valid_authority(value);
     } else if (head.kinds[i] == Known::expect) {
       head.expect_continue = head.minor_version == 1 && same_name(value, "100-continue");
     }
   }
-  if (hosts > 1) return refusal = {400, "more than one Host"}, Parsed::bad;
-  if (hosts == 0 && head.minor_version == 1) return refusal = {400, "no Host"}, Parsed::bad;
+  if (head.hosts > 1) return refusal = {400, "more than one Host"}, Parsed::bad;
+  if (head.hosts == 0 && head.minor_version == 1) return refusal = {400, "no Host"}, Parsed::bad;
   if (bad_host) return refusal = {400, "bad Host"}, Parsed::bad;
   if (head.chunked && head.content_length) {
     return refusal = {400, "Content-Length beside Transfer-Encoding"}, Parsed::bad;

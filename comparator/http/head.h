@@ -81,6 +81,7 @@ struct RequestHead : Head {
   /// section 3.2.4). A query alone, "?q", has the path "/".
   std::string_view path;
   bool expect_continue = false;
+  int hosts = 0;  ///< Host fields; none only in HTTP/1.0.
 
   Framing framing() const {
     return chunked ? Framing::chunked : content_length.value_or(0) > 0 ? Framing::length : Framing::none;

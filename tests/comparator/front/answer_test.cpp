@@ -93,7 +93,7 @@ std::string forwarded(const std::string& bytes) {
   http::Refusal refusal;
   REQUIRE(parse(bytes, {}, head, refusal) == http::Parsed::whole);
   Exchange exchange;
-  write_request(head, exchange);
+  write_request(head, "http://127.0.0.1:1", exchange);
   return exchange.request_head;
 }
 
@@ -109,7 +109,7 @@ TEST_CASE("A request goes on with nothing changed but what a proxy must", "[fron
        "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"},
       {"absolute form outranks Host", "GET http://h:1/a?b HTTP/1.1\r\nX: 1\r\nHost: other\r\n\r\n",
        "GET /a?b HTTP/1.1\r\nX: 1\r\nHost: h:1\r\n\r\n"},
-      {"HTTP/1.0 without Host", "GET /a HTTP/1.0\r\n\r\n", "GET /a HTTP/1.1\r\nHost: \r\n\r\n"},
+      {"HTTP/1.0 without Host", "GET /a HTTP/1.0\r\n\r\n", "GET /a HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n"},
       {"h2c is not passed on",
        "GET /a HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n\r\n",
        "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"},
