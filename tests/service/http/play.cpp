@@ -40,6 +40,13 @@ class PlayedSide {
   std::uint16_t port() const { return side_->port(); }
   /// Waits for every connection's end; call it when the service has ended.
   void finish() { side_.reset(); }
+  /// Waits until every turn's bytes have come, or it takes too long.
+  void wait() {
+    support::eventually([this] {
+      const std::lock_guard lock(mutex_);
+      return seen_.size() == turns_.size();
+    });
+  }
   const std::vector<std::string>& seen() const { return seen_; }
   const std::string& surplus() const { return surplus_; }
   bool probe_came_on_kept_connection() const { return probe_on_kept_; }
@@ -250,6 +257,7 @@ void play(const Case& row, bool byte_by_byte) {
   {
     Socket client = running.connect();
     for (const auto& turn : row.client) play_turn(client, turn, byte_by_byte);
+    if (row.fate == Fate::left) old_side.wait();
     check_fate(client, row.fate);
   }
   if (row.refused != 0) check_refused(running, row.refused);
