@@ -98,6 +98,8 @@ struct LimitsConfig {
   std::chrono::milliseconds body_timeout{30'000};     ///< 408, longest silence within a body
   std::chrono::milliseconds idle_timeout{75'000};     ///< Closed without a word.
   std::chrono::milliseconds write_timeout{30'000};    ///< A client that reads nothing for so long is ended.
+  std::chrono::milliseconds request_timeout{0};       ///< 408 or 504, a whole request with its answer; 0: no limit.
+  std::size_t requests_per_connection = 10'000;       ///< The last one's answer says `Connection: close`; 0: no limit.
   std::size_t connections = 20'000;                   ///< All loops together; beyond it a new connection is closed.
 };
 

@@ -198,6 +198,8 @@ void read_limits(Reader& reader, const Node& node, LimitsConfig& limits) {
       {"body_timeout", duration_into(&LimitsConfig::body_timeout, 1ms, 1h)},
       {"idle_timeout", duration_into(&LimitsConfig::idle_timeout, 1ms, 24h)},
       {"write_timeout", duration_into(&LimitsConfig::write_timeout, 1ms, 1h)},
+      {"request_timeout", duration_into(&LimitsConfig::request_timeout, 0ms, 24h)},
+      {"requests_per_connection", count_into(&LimitsConfig::requests_per_connection, 0, 1'000'000'000)},
       {"connections", count_into(&LimitsConfig::connections, 1, 1'000'000)},
   };
   read_mapping(reader, node, fields, limits, "a mapping such as {body_bytes: 64MiB, head_timeout: 10s}");

@@ -24,7 +24,7 @@ void Connection::start(Front& front, int fd, const Address& peer) {
 Connection::Connection(Front& front, int fd, const Address& peer)
     : front_(front),
       waiter_(front.loop()),
-      client_{.stream = Stream(front.loop(), fd, peer, false), .out = {}, .input = {}} {
+      client_{.stream = Stream(front.loop(), fd, peer, false), .out = {}, .input = {}, .total = TotalTime(waiter_)} {
   if (front.plan().tls != nullptr) client_.stream.start_tls(*front.plan().tls);
   client_.stream.set_listener(&waiter_);
   front_.enrol_client(*this);
@@ -69,6 +69,7 @@ Step<bool> Connection::serve_one() {
   ended_by_us_ = ending == Relay::Ending::close;
   if (ending != Relay::Ending::keep) co_return false;
   const bool flushed = co_await flush();
+  client_.total.disarm();
   co_return flushed && !waiter_.cancelled();
 }
 
@@ -142,6 +143,8 @@ bool Connection::take_head(std::string_view bytes, bool& taken) {
 }
 
 void Connection::begin(const http::RequestHead& head) {
+  const auto& limits = front_.plan().config.limits;
+  if (limits.request_timeout.count() > 0) client_.total.start(front_.loop().deadlines(limits.request_timeout));
   front_.counters().requests.add();
   exchange_ = front_.settler().begin().release();
   exchange_->at_us = front_.wall_clock_us();
@@ -150,7 +153,7 @@ void Connection::begin(const http::RequestHead& head) {
   shape_ = {.framing = head.framing(),
             .length = head.content_length.value_or(0),
             .client_is_1_0 = head.minor_version == 0,
-            .keep_client = head.keeps_connection(),
+            .keep_client = head.keeps_connection() && ++requests_ != limits.requests_per_connection,
             .upgrade = asks_to_switch(head),
             .idempotent = idempotent(head.method)};
   select(head);
@@ -205,7 +208,7 @@ Step<bool> Connection::flush() {
     if (client_.stream.broken() || !client_.out.flush(client_.stream)) co_return false;
     if (client_.out.empty()) break;
     if (client_.out.size() < before) waiter_.arm(front_.loop().deadlines(limits().write_timeout));
-    if (waiter_.timed_out() || waiter_.cancelled()) {
+    if (waiter_.timed_out() || waiter_.cancelled() || client_.total.passed()) {
       client_.stream.reset_on_close();
       co_return false;
     }

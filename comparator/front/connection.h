@@ -42,6 +42,7 @@ class Connection final : public Link {
   Client client_;
   Exchange* exchange_ = nullptr;
   RequestShape shape_;
+  std::size_t requests_ = 0;
   bool idle_ = true;
   bool ended_by_us_ = false;  // the client may still be sending: linger, so that it can read our last words
 };

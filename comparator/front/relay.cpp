@@ -53,6 +53,7 @@ Step<Relay::Ending> Relay::run() {
     }
   }
   if (switched_) {
+    client_.total.disarm();
     finish_leg();
     co_await tunnel(front_.loop(), waiter_, client_, *upstream_);
     co_return Ending::close;
@@ -87,6 +88,10 @@ Step<bool> Relay::pump() {
   int moves = 0;
   while (!over()) {
     bool moved = false;
+    if (client_.total.passed()) {
+      on_timeout();
+      break;
+    }
     if (!request_done_) moved |= relay_request();
     if (!to_upstream_.empty() && upstream_->writable()) {
       moved = true;

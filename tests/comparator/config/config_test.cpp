@@ -36,7 +36,8 @@ old: {url: http://10.0.0.5:8080, build: v1, connect_timeout: 250ms, timeout: 10s
 new: {url: "http://[::1]", timeout: 500ms, max_in_flight: 7, idle_connections: 9}
 admin: {listen: 0.0.0.0:9401, tokens: [0123456789abcdef]}
 limits: {head_bytes: 16KiB, header_count: 64, target_bytes: 4KiB, body_bytes: 64MiB, head_timeout: 1s,
-         body_timeout: 2s, idle_timeout: 3s, write_timeout: 4s, connections: 5}
+         body_timeout: 2s, idle_timeout: 3s, write_timeout: 4s, request_timeout: 5s,
+         requests_per_connection: 6, connections: 5}
 compare: {headers: [Content-Type, ETag], max_body: 1MiB, max_held: 8MiB, queue: 9, workers: 2}
 redact: {headers: [X-Session, Cookie], paths: [/body/**/pin], query: [code]}
 )");
@@ -63,6 +64,8 @@ redact: {headers: [X-Session, Cookie], paths: [/body/**/pin], query: [code]}
   CHECK(config.limits.body_timeout == 2s);
   CHECK(config.limits.idle_timeout == 3s);
   CHECK(config.limits.write_timeout == 4s);
+  CHECK(config.limits.request_timeout == 5s);
+  CHECK(config.limits.requests_per_connection == 6);
   CHECK(config.limits.connections == 5);
   CHECK(config.compare.headers == std::vector<std::string>{"content-type", "etag"});
   CHECK(config.compare.max_body_bytes == 1u << 20);
