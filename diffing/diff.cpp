@@ -22,15 +22,10 @@ void add_undecodable(const ParseError& error, std::string_view text, const Limit
   Difference difference;
   difference.path = difference.signature = prefix;
   difference.kind = Kind::undecodable;
-  (error.on_new ? difference.new_value : difference.old_value) = cut_value(text, limits);
+  Limits of_text = limits;
+  of_text.max_value_bytes = std::min(limits.max_value_bytes, Limits{}.max_value_bytes);  // it may be anything
+  (error.on_new ? difference.new_value : difference.old_value) = cut_value(text, of_text);
   comparison.differences.push_back(std::move(difference));
-}
-
-/// So many steps that no pair, however hostile, is compared at less than 2 MB/s; never more than the limit.
-std::uint64_t alignment_budget(std::size_t bytes, const Limits& limits) {
-  constexpr std::uint64_t kStepsPerByte = 20;
-  constexpr std::uint64_t kLeastSteps = 100'000;
-  return std::min(limits.alignment_steps, kLeastSteps + kStepsPerByte * bytes);
 }
 
 /// Compares the one part of two documents in which they differ.
@@ -62,15 +57,22 @@ void set_score(double cost, Comparison& comparison) {
   comparison.score = comparison.errors.empty() ? std::clamp(cost / leaves, kSmallest, 1.0) : 1.0;
 }
 
+std::uint64_t alignment_budget(std::size_t bytes, const Limits& limits) {
+  constexpr std::uint64_t kStepsPerByte = 20;
+  constexpr std::uint64_t kLeastSteps = 100'000;
+  return std::min(limits.alignment_steps, kLeastSteps + kStepsPerByte * bytes);
+}
+
 std::string cut_value(std::string_view raw, const Limits& limits) {
   return std::string(raw.substr(0, whole_characters(raw, limits.max_value_bytes)));
 }
 
 double compare_documents(std::string_view old_json, std::string_view new_json, const RuleSet& rules,
                          const Limits& limits, const std::string& prefix, Comparison& comparison) {
-  if (old_json == new_json) return 0;
+  const bool same_bytes = old_json == new_json;
+  if (same_bytes && !limits.read_equal_bytes) return 0;
   auto old_side = Document::parse(old_json, rules, limits);
-  if (rules.empty() && std::holds_alternative<Document>(old_side)) {
+  if (rules.empty() && !same_bytes && std::holds_alternative<Document>(old_side)) {
     const Tape& old_tape = std::get<Document>(old_side).tape();
     if (const auto part = find_difference(old_tape, new_json, limits)) {
       return compare_within(old_tape, *part, rules, limits, prefix, comparison);

@@ -17,6 +17,7 @@ struct Limits {
   std::size_t max_differences = 1000;            ///< Kept; all are counted.
   std::size_t max_value_bytes = 4096;            ///< Of each value shown in a difference.
   std::uint64_t alignment_steps = 50'000'000;    ///< For all arrays of one comparison together.
+  bool read_equal_bytes = false;                 ///< Equal bytes are read too: they must be JSON, leaves are counted.
 };
 
 /// Compares two JSON documents and returns where they disagree.
@@ -27,7 +28,8 @@ struct Limits {
 ///
 /// Cost: see bench/diff; linear but for arrays without a rule, which are bounded by `limits.alignment_steps`.
 /// Throws nothing but std::bad_alloc. Thread-safe: what outlives the call is scratch memory, at most 24 MiB per thread.
-/// Equal bytes are settled without being read: they need not be JSON, and the leaves of the result stay 0.
+/// Equal bytes are settled without being read, unless the limits ask for it: they need not be JSON, and the leaves of
+/// the result stay 0.
 Comparison diff(std::string_view old_json, std::string_view new_json, const RuleSet& rules = {},
                 const Limits& limits = {});
 

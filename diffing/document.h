@@ -40,6 +40,10 @@ void count_difference(Kind kind, Severity severity, Comparison& comparison);
 /// Sets the score from the cost of all differences and the leaves counted so far.
 void set_score(double cost, Comparison& comparison);
 
+/// So many steps that no pair, however hostile, is compared at less than 2 MB/s; never more than the limit. `bytes`
+/// are those of both sides.
+std::uint64_t alignment_budget(std::size_t bytes, const Limits& limits);
+
 /// The beginning of a value that a difference shows.
 std::string cut_value(std::string_view raw, const Limits& limits);
 

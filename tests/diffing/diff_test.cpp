@@ -132,6 +132,21 @@ TEST_CASE("A side that is not JSON is undecodable, with the place of the error")
 
 TEST_CASE("Bytes that agree are equal, whatever they are") { CHECK(diff("not JSON", "not JSON").equal()); }
 
+TEST_CASE("Equal bytes are read where that is asked for, so that leaves are counted and no garbage is equal") {
+  diffing::Limits limits;
+  limits.read_equal_bytes = true;
+
+  const Comparison equal = diff("[1,[]]", "[1,[]]", {}, limits);
+  const Comparison garbage = diff("garbage", "garbage", {}, limits);
+
+  CHECK(equal.equal());
+  CHECK(equal.leaves_old == 2);
+  CHECK(equal.leaves_new == 2);
+  CHECK(equal.score == 0);
+  CHECK_FALSE(garbage.equal());
+  CHECK(garbage.errors.size() == 2);
+}
+
 TEST_CASE("The score is the share of leaves that disagree") {
   const auto row = GENERATE(values<std::pair<std::string, std::pair<std::string, double>>>({
       {"[1,2,3,4]", {"[1,2,3,5]", 0.25}},
