@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -7,22 +8,46 @@
 #include "diffing/diff.h"
 #include "diffing/difference.h"
 
+/// Comparisons as text: for programs, for people and for patching. What is for people cannot steer a terminal.
 namespace diffing {
 
 /// The comparison as one JSON object, stable and documented in docs/differ.md: `equal`, `score`, `counts` (per kind),
-/// `leaves` (`old`, `new`), `differences` (each with `path`, `kind`, `old`, `new`, `severity`), `truncated`,
+/// `ruled`, `leaves` (`old`, `new`), `differences` (each with `path`, `kind`, `old`, `new`, `severity`), `truncated`,
 /// `approximate`, `hints`, `errors`.
 std::string to_json(const Comparison& comparison);
+
+/// What was compared, and how, for renderings that show more than the differences.
+struct Documents {
+  std::string_view old_json;
+  std::string_view new_json;
+  RuleSet rules = {};
+  Limits limits = {};
+};
 
 struct TextStyle {
   bool colour = false;  ///< ANSI colours; the caller asks whether it writes to a terminal.
 };
 
-/// The comparison for people: a line or two per difference, with the element's identity, then a summary line.
-std::string to_text(const Comparison& comparison, const TextStyle& style = {});
+/// The comparison for people: a few lines per difference, with the element's identity and, where the documents are
+/// given, the object or array it lies in; then a summary line.
+std::string to_text(const Comparison& comparison, const Documents& documents = {}, const TextStyle& style = {});
 
-/// The comparison in the look of a unified diff: a hunk per difference, headed by its place.
-std::string to_unified(const Comparison& comparison, const TextStyle& style = {});
+/// One sentence with side, line, column and offset.
+std::string to_sentence(const ParseError& error);
+
+struct UnifiedStyle {
+  bool colour = false;
+  std::size_t context = 3;  ///< Lines around each change.
+  std::string old_name = "old";
+  std::string new_name = "new";
+};
+
+/// A unified diff of the documents, each written out with one value a line, without commas; empty where nothing
+/// differs, nullopt if a side is not JSON. Each hunk is headed by the places it shows.
+///
+/// Old is shown with the first `limits.max_differences` differences applied, so members stand in the order of old, and
+/// where rules let something pass, both sides are as old has it. Lines are never cut.
+std::optional<std::string> to_unified(const Documents& documents, const UnifiedStyle& style = {});
 
 /// A patch (RFC 6902) that turns old into new, up to what the rules let pass; nullopt if a side is not JSON. Strings
 /// of embedded JSON are replaced as a whole, and so are arrays whose elements moved and objects that repeat a name,

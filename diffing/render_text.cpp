@@ -2,8 +2,11 @@
 #include <cmath>
 #include <cstdio>
 #include <string>
+#include <variant>
 
-#include "diffing/json_string.h"
+#include "diffing/document.h"
+#include "diffing/excerpt.h"
+#include "diffing/harmless.h"
 #include "diffing/render.h"
 
 namespace diffing {
@@ -11,27 +14,32 @@ namespace {
 
 constexpr std::size_t kShownBytes = 120;  // of a value on one line
 
-/// Text that cannot steer a terminal: control characters are shown as escapes.
-std::string harmless(std::string_view text) {
-  std::string quoted;
-  append_quoted(text, quoted);
-  std::string out;
-  // The quotes were only needed for the escaping, and quotes and backslashes of a raw value stand for themselves.
-  for (std::size_t i = 1; i + 1 < quoted.size(); ++i) {
-    if (quoted[i] == '\\' && (quoted[i + 1] == '"' || quoted[i + 1] == '\\')) ++i;
-    out.push_back(quoted[i]);
-  }
-  return out;
-}
+/// The two documents as trees, as far as they are given.
+class Surroundings {
+ public:
+  explicit Surroundings(const Documents& documents)
+      : old_side_(parse(documents.old_json, documents)), new_side_(parse(documents.new_json, documents)) {}
 
-std::string shown(std::string_view value) {
-  const std::size_t size = whole_characters(value, kShownBytes);
-  return harmless(value.substr(0, size)) + (size < value.size() ? "…" : "");
-}
+  /// What stands around a difference, on one line; empty where nothing does.
+  std::string around(const Difference& difference) const {
+    const auto& side = difference.kind == Kind::extra ? new_side_ : old_side_;
+    const auto* document = std::get_if<Document>(&side);
+    return document == nullptr ? std::string() : excerpt_around(document->tape(), difference.path);
+  }
+
+ private:
+  static std::variant<Document, ParseError> parse(std::string_view json, const Documents& documents) {
+    if (json.empty()) return ParseError{};
+    return Document::parse(json, documents.rules, documents.limits);
+  }
+
+  std::variant<Document, ParseError> old_side_;
+  std::variant<Document, ParseError> new_side_;
+};
 
 class TextWriter {
  public:
-  explicit TextWriter(const TextStyle& style) : style_(style) {}
+  TextWriter(const Documents& documents, const TextStyle& style) : surroundings_(documents), style_(style) {}
 
   std::string write(const Comparison& comparison) {
     for (const ParseError& error : comparison.errors) write_error(error);
@@ -55,11 +63,7 @@ class TextWriter {
     out_ += '\n';
   }
 
-  void write_error(const ParseError& error) {
-    const std::string side = error.on_new ? "new" : "old";
-    line(Colour::red, side + " is not JSON: line " + std::to_string(error.line) + ", column " +
-                          std::to_string(error.column) + ": " + harmless(error.message));
-  }
+  void write_error(const ParseError& error) { line(Colour::red, harmless(to_sentence(error))); }
 
   void write_difference(const Difference& difference) {
     std::string head =
@@ -68,10 +72,14 @@ class TextWriter {
     if (difference.kind == Kind::moved) head += " to " + harmless(difference.new_path);
     if (difference.severity != Severity::major) head += " [" + std::string(name(difference.severity)) + "]";
     line(Colour::yellow, head);
-    const bool only_order = difference.kind == Kind::moved || difference.kind == Kind::order;
-    if (!only_order && !difference.old_value.empty()) line(Colour::red, "  - " + shown(difference.old_value));
-    if (!only_order && !difference.new_value.empty()) line(Colour::green, "  + " + shown(difference.new_value));
+    const std::string around = surroundings_.around(difference);
+    if (!around.empty()) line(Colour::dim, "  in " + around);
+    const bool moved = difference.kind == Kind::moved;
+    if (!moved && !difference.old_value.empty()) line(Colour::red, "  - " + shown(difference.old_value));
+    if (!difference.new_value.empty()) line(Colour::green, (moved ? "  = " : "  + ") + shown(difference.new_value));
   }
+
+  static std::string shown(std::string_view value) { return harmless_beginning(value, kShownBytes); }
 
   void write_summary(const Comparison& comparison) {
     if (comparison.equal()) {
@@ -87,7 +95,10 @@ class TextWriter {
       separator = ", ";
     }
     text += "), divergence " + percent(comparison.score);
-    if (comparison.truncated) text += "; " + std::to_string(comparison.differences.size()) + " shown";
+    if (comparison.truncated) {
+      text +=
+          "; the first " + std::to_string(comparison.differences.size()) + " of " + std::to_string(total) + " shown";
+    }
     if (comparison.ruled != 0) text += "; rules let " + places(comparison.ruled) + " pass";
     if (comparison.approximate) text += "; a step budget ran out: perhaps not the shortest account";
     line(Colour::none, text);
@@ -104,14 +115,20 @@ class TextWriter {
     return (score * 100 < 0.01 ? "< " : "") + std::string(text);
   }
 
+  Surroundings surroundings_;
   TextStyle style_;
   std::string out_;
 };
 
 }  // namespace
 
-std::string to_text(const Comparison& comparison, const TextStyle& style) {
-  return TextWriter(style).write(comparison);
+std::string to_sentence(const ParseError& error) {
+  return std::string(error.on_new ? "new" : "old") + " is not JSON: line " + std::to_string(error.line) + ", column " +
+         std::to_string(error.column) + " (offset " + std::to_string(error.offset) + "): " + error.message;
+}
+
+std::string to_text(const Comparison& comparison, const Documents& documents, const TextStyle& style) {
+  return TextWriter(documents, style).write(comparison);
 }
 
 }  // namespace diffing

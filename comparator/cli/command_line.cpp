@@ -52,10 +52,13 @@ constexpr const char* kDiffFooter =
     R"(Numbers are compared by decimal value (1 equals 1.0), the order of members never counts. The rules are the YAML list
 that a route has, with paths relative to the documents.
 
+Formats: `text` a few lines for each difference; `unified` both documents as one, a value a line, around each change;
+`json` all there is to know, for programs.
+
 Examples:
   twinrun diff old.json new.json
   twinrun diff old.json new.json --rules rules.yaml --format json
-  curl -s http://127.0.0.1:3002/invoices/1 | twinrun diff saved.json -
+  curl -s http://127.0.0.1:3002/invoices/1 | twinrun diff saved.json - --format unified
 
 Exit codes: 0 equal, 1 different, 2 cannot tell (unreadable, not JSON, wrong rules or usage).)";
 
@@ -86,7 +89,6 @@ struct Arguments {
   ServeArguments serve;
   CheckArguments check;
   DiffArguments diff;
-  std::string diff_format = "text";
   GateArguments gate;
   FindingsArguments findings;
   ReportsArguments reports;
@@ -121,13 +123,22 @@ CLI::App* add_check(CLI::App& app, CheckArguments& arguments) {
   return command;
 }
 
-CLI::App* add_diff(CLI::App& app, DiffArguments& arguments, std::string& format) {
+/// Of a name that was checked.
+DiffFormat diff_format_named(const std::string& name) {
+  if (name == "unified") return DiffFormat::unified;
+  return name == "json" ? DiffFormat::json : DiffFormat::text;
+}
+
+CLI::App* add_diff(CLI::App& app, DiffArguments& arguments) {
   CLI::App* command = add_command(app, "diff", "Compare two JSON documents", kDiffFooter);
   command->add_option("OLD", arguments.old_file, "A file, or - for the standard input")->required()->type_name("");
   command->add_option("NEW", arguments.new_file, "A file, or - for the standard input")->required()->type_name("");
   command->add_option("--rules", arguments.rules_file, "Rules by which to compare")->type_name("FILE");
-  command->add_option("--format", format, "text or json [text]")
-      ->check(CLI::IsMember({"text", "json"}))
+  command
+      ->add_option_function<std::string>(
+          "--format", [&arguments](const std::string& name) { arguments.format = diff_format_named(name); },
+          "text, unified or json [text]")
+      ->check(CLI::IsMember({"text", "unified", "json"}))
       ->type_name("FORMAT");
   command->add_option("--max", arguments.max_differences, "How many differences to show; all are counted [1000]")
       ->check(CLI::Range(0, 1'000'000))
@@ -202,7 +213,7 @@ int parse_and_run(int argc, const char* const* argv, const Serve& serve) {
   Arguments arguments;
   const CLI::App* serving = add_serve(app, arguments.serve);
   const CLI::App* checking = add_check(app, arguments.check);
-  const CLI::App* diffing = add_diff(app, arguments.diff, arguments.diff_format);
+  const CLI::App* diffing = add_diff(app, arguments.diff);
   const CLI::App* judging = add_gate(app, arguments.gate);
   const CLI::App* finding = add_findings(app, arguments.findings);
   const CLI::App* reporting = add_reports(app, arguments.reports);
@@ -212,7 +223,6 @@ int parse_and_run(int argc, const char* const* argv, const Serve& serve) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kSuccess : kUsage;  // help and version are no errors
   }
-  arguments.diff.json = arguments.diff_format == "json";
   if (serving->parsed()) return serve_command(arguments.serve, serve);
   if (checking->parsed()) return check_command(arguments.check);
   if (diffing->parsed()) return diff_command(arguments.diff);

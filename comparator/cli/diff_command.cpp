@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -51,11 +52,33 @@ std::optional<diffing::RuleSet> load_rules(const std::string& file) {
   return compile_or_tell(file, rules);
 }
 
+std::string shown_name(const std::string& file) { return file == "-" ? "standard input" : file; }
+
 void tell_errors(const DiffArguments& arguments, const diffing::Comparison& comparison) {
   for (const auto& error : comparison.errors) {
-    const std::string& file = error.on_new ? arguments.new_file : arguments.old_file;
-    const Problem problem{static_cast<int>(error.line), static_cast<int>(error.column), error.message};
-    tell_problems(file == "-" ? "standard input" : file, {problem});
+    const Problem problem{
+        static_cast<int>(error.line), static_cast<int>(error.column),
+        fmt::format("{} is not JSON (offset {}): {}", error.on_new ? "new" : "old", error.offset, error.message)};
+    tell_problems(shown_name(error.on_new ? arguments.new_file : arguments.old_file), {problem});
+  }
+}
+
+void print(const DiffArguments& arguments, const diffing::Documents& documents, const diffing::Comparison& comparison) {
+  const bool colour = use_colour(stdout);
+  switch (arguments.format) {
+    case DiffFormat::text: fmt::print("{}", diffing::to_text(comparison, documents, {colour})); break;
+    case DiffFormat::json: fmt::print("{}\n", diffing::to_json(comparison)); break;
+    case DiffFormat::unified: {
+      diffing::UnifiedStyle style;
+      style.colour = colour;
+      style.old_name = shown_name(arguments.old_file);
+      style.new_name = shown_name(arguments.new_file);
+      fmt::print("{}", diffing::to_unified(documents, style).value_or(""));
+      if (!comparison.truncated) break;
+      fmt::print(stderr, "twinrun: the first {} of {} differences are shown\n", comparison.differences.size(),
+                 comparison.total());
+      break;
+    }
   }
 }
 
@@ -72,16 +95,17 @@ int diff_command(const DiffArguments& arguments) {
   const auto new_json = read_or_tell(arguments.new_file);
   if (!rules || !old_json || !new_json) return kCannotTell;
 
-  diffing::Limits limits;
-  limits.max_differences = arguments.max_differences;
-  const auto comparison = diffing::diff(*old_json, *new_json, *rules, limits);
-  tell_errors(arguments, comparison);
-  if (arguments.json) {
-    fmt::print("{}\n", diffing::to_json(comparison));
-  } else if (comparison.errors.empty()) {
-    fmt::print("{}", diffing::to_text(comparison, {.colour = use_colour(stdout)}));
+  diffing::Documents documents{*old_json, *new_json, *rules, {}};
+  documents.limits.max_differences = arguments.max_differences;
+  documents.limits.max_value_bytes = std::numeric_limits<std::size_t>::max();  // a cut value is no JSON any more
+  documents.limits.read_equal_bytes = true;
+  const auto comparison = diffing::diff(*old_json, *new_json, *rules, documents.limits);
+  if (!comparison.errors.empty()) {
+    tell_errors(arguments, comparison);
+    if (arguments.format == DiffFormat::json) fmt::print("{}\n", diffing::to_json(comparison));
+    return kCannotTell;
   }
-  if (!comparison.errors.empty()) return kCannotTell;
+  print(arguments, documents, comparison);
   return comparison.equal() ? kSuccess : kDifferent;
 }
 

@@ -1,15 +1,19 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace comparator::cli {
+
+/// How differences are printed.
+enum class DiffFormat : std::uint8_t { text, unified, json };
 
 struct DiffArguments {
   std::string old_file;  ///< `-` is the standard input; of one of them only.
   std::string new_file;
   std::string rules_file;  ///< Empty: no rules.
-  bool json = false;
+  DiffFormat format = DiffFormat::text;
   std::size_t max_differences = 1000;  ///< Shown; all are counted.
 };
 

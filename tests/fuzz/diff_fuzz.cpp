@@ -82,8 +82,9 @@ void check_pair(const Tape& old_tape, const Tape& new_tape) {
   expect(same.equal() == forth.equal() && same.counts == forth.counts);
   const Comparison ruled = diffing::diff(old_json, new_json, some_rules());
   expect(!forth.equal() || ruled.equal());
-  (void)diffing::to_text(ruled);
-  (void)diffing::to_unified(ruled);
+  const diffing::Documents documents{old_json, new_json, some_rules(), {}};
+  (void)diffing::to_text(ruled, documents);
+  expect(diffing::to_unified(documents)->empty() == ruled.equal());
   expect(std::holds_alternative<Tape>(Tape::parse(diffing::to_json(ruled))));
   expect(std::holds_alternative<Tape>(Tape::parse(*diffing::to_patch(old_json, new_json), {1100})));
 }

@@ -147,7 +147,7 @@ TEST_CASE("diff tells equal, different and cannot tell apart") {
       {"not JSON", {"diff", "a.json", "text.txt"}, 2, "", "text.txt:2:3: ", "where, and on which side"},
       {"no file", {"diff", "none.json", "a.json"}, 2, "", "cannot read none.json: No such file", "cannot tell"},
       {"stdin twice", {"diff", "-", "-"}, 2, "", "can be one of the files only", "the second would be empty"},
-      {"few", {"diff", "a.json", "b.json", "--max", "1"}, 1, "1 shown", "", "all are counted"},
+      {"few", {"diff", "a.json", "b.json", "--max", "1"}, 1, "the first 1 of 2 shown", "", "all are counted"},
   }));
   DYNAMIC_SECTION(row.name) { check(row); }
 }
