@@ -49,10 +49,19 @@ struct UnifiedStyle {
 /// where rules let something pass, both sides are as old has it. Lines are never cut.
 std::optional<std::string> to_unified(const Documents& documents, const UnifiedStyle& style = {});
 
-/// A patch (RFC 6902) that turns old into new, up to what the rules let pass; nullopt if a side is not JSON. Strings
-/// of embedded JSON are replaced as a whole, and so are arrays whose elements moved and objects that repeat a name,
-/// which pointers cannot tell apart.
-std::optional<std::string> to_patch(std::string_view old_json, std::string_view new_json, const RuleSet& rules = {},
-                                    const Limits& limits = {});
+/// A patch, or why there is none.
+struct Patch {
+  std::string json;     ///< An array of operations (RFC 6902), one a line; empty if there is a problem.
+  std::string problem;  ///< One sentence; empty if there is a patch.
+};
+
+/// A patch that turns old into new but for what the rules let pass, which stays as old has it.
+///
+/// It holds all differences, whatever `limits.max_differences`. Values are spelled as in new. Arrays whose elements
+/// moved are replaced as a whole; where rules make it unclear which child is which (sets, positions, repeated keys,
+/// new names, `only`), so are the containers; and so are strings that a rule calls embedded JSON. There is no patch if
+/// a side is not JSON, or repeats a member name: a pointer cannot tell such members apart (RFC 6901 section 4), and
+/// most programs lose all but one.
+Patch to_patch(const Documents& documents);
 
 }  // namespace diffing

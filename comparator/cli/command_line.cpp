@@ -53,14 +53,17 @@ constexpr const char* kDiffFooter =
 that a route has, with paths relative to the documents.
 
 Formats: `text` a few lines for each difference; `unified` both documents as one, a value a line, around each change;
-`json` all there is to know, for programs.
+`json` all there is to know, for programs; `patch` the operations (RFC 6902) that turn OLD into NEW, but for what the
+rules let pass.
 
 Examples:
   twinrun diff old.json new.json
   twinrun diff old.json new.json --rules rules.yaml --format json
+  twinrun diff old.json new.json --format patch > changes.json
   curl -s http://127.0.0.1:3002/invoices/1 | twinrun diff saved.json - --format unified
 
-Exit codes: 0 equal, 1 different, 2 cannot tell (unreadable, not JSON, wrong rules or usage).)";
+Exit codes: 0 equal, 1 different, 2 cannot tell (unreadable, not JSON, wrong rules or usage; with `--format patch` also
+members of one name, which no patch can tell apart).)";
 
 constexpr const char* kGateFooter = R"(Examples:
   twinrun gate
@@ -126,7 +129,8 @@ CLI::App* add_check(CLI::App& app, CheckArguments& arguments) {
 /// Of a name that was checked.
 DiffFormat diff_format_named(const std::string& name) {
   if (name == "unified") return DiffFormat::unified;
-  return name == "json" ? DiffFormat::json : DiffFormat::text;
+  if (name == "json") return DiffFormat::json;
+  return name == "patch" ? DiffFormat::patch : DiffFormat::text;
 }
 
 CLI::App* add_diff(CLI::App& app, DiffArguments& arguments) {
@@ -137,10 +141,12 @@ CLI::App* add_diff(CLI::App& app, DiffArguments& arguments) {
   command
       ->add_option_function<std::string>(
           "--format", [&arguments](const std::string& name) { arguments.format = diff_format_named(name); },
-          "text, unified or json [text]")
-      ->check(CLI::IsMember({"text", "unified", "json"}))
+          "text, unified, json or patch [text]")
+      ->check(CLI::IsMember({"text", "unified", "json", "patch"}))
       ->type_name("FORMAT");
-  command->add_option("--max", arguments.max_differences, "How many differences to show; all are counted [1000]")
+  command
+      ->add_option("--max", arguments.max_differences,
+                   "How many differences to show; all are counted, and a patch holds all [1000]")
       ->check(CLI::Range(0, 1'000'000))
       ->type_name("N");
   return command;

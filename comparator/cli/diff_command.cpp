@@ -63,7 +63,8 @@ void tell_errors(const DiffArguments& arguments, const diffing::Comparison& comp
   }
 }
 
-void print(const DiffArguments& arguments, const diffing::Documents& documents, const diffing::Comparison& comparison) {
+/// Prints what both sides being JSON allows; false where there is nothing that could be printed.
+bool print(const DiffArguments& arguments, const diffing::Documents& documents, const diffing::Comparison& comparison) {
   const bool colour = use_colour(stdout);
   switch (arguments.format) {
     case DiffFormat::text: fmt::print("{}", diffing::to_text(comparison, documents, {colour})); break;
@@ -79,7 +80,19 @@ void print(const DiffArguments& arguments, const diffing::Documents& documents, 
                  comparison.total());
       break;
     }
+    case DiffFormat::patch: {
+      const diffing::Patch patch = diffing::to_patch(documents);
+      if (!patch.problem.empty()) {
+        fmt::print(stderr, "twinrun: no patch: {}\n", patch.problem);
+        return false;
+      }
+      fmt::print("{}\n", patch.json);
+      if (comparison.ruled == 0) break;
+      fmt::print(stderr, "twinrun: what the rules let pass ({}) is not in the patch\n",
+                 comparison.ruled == 1 ? "1 place" : fmt::format("{} places", comparison.ruled));
+    }
   }
+  return true;
 }
 
 }  // namespace
@@ -105,7 +118,7 @@ int diff_command(const DiffArguments& arguments) {
     if (arguments.format == DiffFormat::json) fmt::print("{}\n", diffing::to_json(comparison));
     return kCannotTell;
   }
-  print(arguments, documents, comparison);
+  if (!print(arguments, documents, comparison)) return kCannotTell;
   return comparison.equal() ? kSuccess : kDifferent;
 }
 

@@ -1,11 +1,10 @@
 // What holds for every pair of documents. The fuzz target (tests/fuzz/diff_fuzz.cpp) has the same laws as its oracle.
 #include <nlohmann/json.hpp>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "diffing/diff.h"
-#include "diffing/render.h"
+#include "tests/diffing/random_pairs.h"
 #include "tests/diffing/support.h"
 #include "tests/support/catch.h"
 
@@ -13,52 +12,11 @@ using diffing::Comparison;
 using diffing::diff;
 using diffing::Kind;
 using nlohmann::ordered_json;
+using random_pairs::random_pair;
 
 namespace {
 
-constexpr int kPairs = 400;
-
-using Random = std::mt19937;
-
-std::size_t below(Random& random, std::size_t limit) { return random() % limit; }
-
-ordered_json random_value(Random& random, int depth) {
-  switch (below(random, depth > 0 ? 8 : 5)) {
-    case 0: return nullptr;
-    case 1: return below(random, 2) == 0;
-    case 2: return below(random, 5);
-    case 3: return std::string(1, static_cast<char>('a' + below(random, 4)));
-    case 4: return 0.5 * static_cast<double>(below(random, 7));
-    case 5: {
-      ordered_json object = ordered_json::object();
-      for (std::size_t i = below(random, 4); i > 0; --i) {
-        object[std::string(1, static_cast<char>('a' + below(random, 5)))] = random_value(random, depth - 1);
-      }
-      return object;
-    }
-    default: {
-      ordered_json array = ordered_json::array();
-      for (std::size_t i = below(random, 6); i > 0; --i) array.push_back(random_value(random, depth - 1));
-      return array;
-    }
-  }
-}
-
-/// Changes something somewhere, often enough nothing.
-void mutate(ordered_json& value, Random& random) {
-  if (value.is_structured() && !value.empty() && below(random, 5) != 0) {
-    auto at = value.begin();
-    std::advance(at, below(random, value.size()));
-    return mutate(*at, random);
-  }
-  if (value.is_array() && below(random, 2) == 0) {
-    value.insert(value.begin() + static_cast<std::ptrdiff_t>(below(random, value.size() + 1)), random_value(random, 1));
-  } else if (value.is_array() && !value.empty()) {
-    value.erase(below(random, value.size()));
-  } else {
-    value = random_value(random, 2);
-  }
-}
+constexpr std::uint32_t kPairs = 400;
 
 ordered_json with_keys_reversed(const ordered_json& value) {
   if (value.is_array()) {
@@ -72,20 +30,6 @@ ordered_json with_keys_reversed(const ordered_json& value) {
   ordered_json out = ordered_json::object();
   for (auto key = keys.rbegin(); key != keys.rend(); ++key) out[*key] = with_keys_reversed(value[*key]);
   return out;
-}
-
-struct Pair {
-  ordered_json old_value;
-  ordered_json new_value;
-};
-
-Pair random_pair(std::uint32_t seed) {
-  Random random(seed);
-  Pair pair;
-  pair.old_value = random_value(random, 4);
-  pair.new_value = pair.old_value;
-  for (std::size_t i = below(random, 4); i > 0; --i) mutate(pair.new_value, random);
-  return pair;
 }
 
 std::uint64_t count(const Comparison& comparison, Kind kind) {
@@ -144,33 +88,5 @@ TEST_CASE("Respelling one side changes no difference") {
 
     REQUIRE(places(diff(old_value.dump(2), new_value.dump())) == places(plain));
     REQUIRE(places(diff(old_value.dump(), new_value.dump(3))) == places(plain));
-  }
-}
-
-TEST_CASE("The patch applied to old gives new") {
-  for (std::uint32_t seed = 0; seed < kPairs; ++seed) {
-    const auto [old_value, new_value] = random_pair(seed);
-    const auto patch = diffing::to_patch(old_value.dump(), new_value.dump());
-    REQUIRE(patch);
-    INFO(old_value.dump() << " and " << new_value.dump() << " by " << *patch);
-
-    const ordered_json patched = old_value.patch(ordered_json::parse(*patch));
-
-    REQUIRE(diff(patched.dump(), new_value.dump()).equal());
-  }
-}
-
-TEST_CASE("With rules for order, the patch leaves nothing that the rules would not let pass") {
-  const diffing::RuleSet rules =
-      compiled({rule(diffing::Verb::unordered, "/**"), rule(diffing::Verb::ignore, "/**/a")});
-  for (std::uint32_t seed = 0; seed < kPairs; ++seed) {
-    const auto [old_value, new_value] = random_pair(seed);
-    const auto patch = diffing::to_patch(old_value.dump(), new_value.dump(), rules);
-    REQUIRE(patch);
-    INFO(old_value.dump() << " and " << new_value.dump() << " by " << *patch);
-
-    const ordered_json patched = old_value.patch(ordered_json::parse(*patch));
-
-    REQUIRE(diff(patched.dump(), new_value.dump(), rules).equal());
   }
 }

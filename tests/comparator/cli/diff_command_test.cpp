@@ -14,6 +14,7 @@ void fill(const support::TemporaryDirectory& folder) {
   write_file(folder / "old.json", R"({"items":[{"sku":17,"qty":1},{"sku":18,"qty":2}],"at":"09:00","total":1.50})");
   write_file(folder / "new.json", R"({"items":[{"sku":17,"qty":1},{"sku":18,"qty":3}],"at":"09:01","total":1.5})");
   write_file(folder / "rules.yaml", "- ignore: /at\n");
+  write_file(folder / "repeats.json", R"({"a":1,"a":2})");
   write_file(folder / "garbage", "{\"a\": 1,\n oops}");
   write_file(folder / "list.json", "[1, 2, []]");
   write_file(folder / "other_list.json", "[3, 4, []]");
@@ -125,12 +126,40 @@ TEST_CASE("diff prints the same bytes for the same documents") {
        "\n",
        "",
        "leaves are counted where nothing differs as well"},
+      {"patch",
+       {"diff", "old.json", "new.json", "--format", "patch"},
+       1,
+       "[{\"op\":\"replace\",\"path\":\"/items/1/qty\",\"value\":3},\n"
+       "{\"op\":\"replace\",\"path\":\"/at\",\"value\":\"09:01\"}]\n",
+       "",
+       "RFC 6902"},
+      {"patch by rules",
+       {"diff", "old.json", "new.json", "--format", "patch", "--rules", "rules.yaml"},
+       1,
+       "[{\"op\":\"replace\",\"path\":\"/items/1/qty\",\"value\":3}]\n",
+       "twinrun: what the rules let pass (1 place) is not in the patch\n",
+       "the patch does not give new, and says so"},
+      {"patch of many",
+       {"diff", "list.json", "other_list.json", "--format", "patch", "--max", "1"},
+       1,
+       "[{\"op\":\"replace\",\"path\":\"/0\",\"value\":3},\n"
+       "{\"op\":\"replace\",\"path\":\"/1\",\"value\":4}]\n",
+       "",
+       "part of a patch would be a wrong one"},
+      {"patch of nothing", {"diff", "list.json", "list.json", "--format", "patch"}, 0, "[]\n", "", "nothing to do"},
+      {"patch of repeated names",
+       {"diff", "list.json", "repeats.json", "--format", "patch"},
+       2,
+       "",
+       "twinrun: no patch: new repeats a member name in the object at line 1, column 1 (offset 0): the pointers of a "
+       "patch cannot tell such members apart\n",
+       "no patch rather than a wrong one"},
   }));
   DYNAMIC_SECTION(row.name) { check(row); }
 }
 
 TEST_CASE("What is not JSON is never equal, whatever the format") {
-  for (const std::string format : {"text", "unified"}) {
+  for (const std::string format : {"text", "unified", "patch"}) {
     check({format, {"diff", "garbage", "garbage", "--format", format}, 2, "", kGarbageErrors, "side, place, reason"});
   }
   check({"JSON",
