@@ -85,6 +85,11 @@ ScriptedSide::ScriptedSide(Script script, const std::string& unix_path)
   acceptor_ = std::thread([this] { accept_all(); });
 }
 
+ScriptedSide::ScriptedSide(Script script, const UnusedPort& held)
+    : script_(std::move(script)), port_(held.port()), listener_(listen_beside(held)) {
+  acceptor_ = std::thread([this] { accept_all(); });
+}
+
 ScriptedSide::Script ScriptedSide::answering(Answer answer) {
   return [answer = std::move(answer)](Peer& peer) {
     Received request;

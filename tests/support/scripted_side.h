@@ -50,6 +50,8 @@ class ScriptedSide {
 
   explicit ScriptedSide(Script script);
   ScriptedSide(Script script, const std::string& unix_path);
+  /// On a port that somebody holds: one side after another can be there.
+  ScriptedSide(Script script, const UnusedPort& held);
   static Script answering(Answer answer);
   ~ScriptedSide();
   ScriptedSide(const ScriptedSide&) = delete;

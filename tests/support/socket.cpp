@@ -22,12 +22,19 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
-std::uint16_t bind_to_loopback(int fd) {
-  auto address = loopback(0);
+std::uint16_t bind_to_loopback(int fd, std::uint16_t port = 0) {
+  auto address = loopback(port);
   socklen_t size = sizeof address;
   if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) < 0) throw std::runtime_error("bind");
   getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
   return ntohs(address.sin_port);
+}
+
+int shared_socket() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  return fd;
 }
 
 }  // namespace
@@ -152,7 +159,14 @@ int listen_on_unix(const std::string& path) {
   return fd;
 }
 
-UnusedPort::UnusedPort() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), port_(bind_to_loopback(fd_)) {}
+UnusedPort::UnusedPort() : fd_(shared_socket()), port_(bind_to_loopback(fd_)) {}
 UnusedPort::~UnusedPort() { ::close(fd_); }
+
+int listen_beside(const UnusedPort& held) {
+  const int fd = shared_socket();
+  bind_to_loopback(fd, held.port());
+  if (listen(fd, 512) < 0) throw std::runtime_error("listen");
+  return fd;
+}
 
 }  // namespace support

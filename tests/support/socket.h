@@ -49,7 +49,7 @@ class Socket {
 int listen_on_loopback(std::uint16_t& port);
 /// A listening Unix socket.
 int listen_on_unix(const std::string& path);
-/// A port of 127.0.0.1 on which nobody listens, held so that nobody else takes it.
+/// A port of 127.0.0.1 on which nobody listens, held so that nobody else takes it but listen_beside().
 class UnusedPort {
  public:
   UnusedPort();
@@ -62,5 +62,8 @@ class UnusedPort {
   int fd_;
   std::uint16_t port_ = 0;
 };
+
+/// A listening socket on that port.
+int listen_beside(const UnusedPort& held);
 
 }  // namespace support
