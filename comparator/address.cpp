@@ -51,6 +51,13 @@ bool Address::operator==(const Address& other) const {
   return length == other.length && std::memcmp(&storage, &other.storage, length) == 0;
 }
 
+std::string host_of(const Address& address) {
+  char host[NI_MAXHOST];
+  if (address.storage.ss_family == AF_UNIX) return {};
+  const int result = getnameinfo(address.get(), address.length, host, sizeof host, nullptr, 0, NI_NUMERICHOST);
+  return result == 0 ? host : "unknown";
+}
+
 std::string to_string(const Address& address) {
   if (address.storage.ss_family == AF_UNIX) {
     return fmt::format("unix:{}", reinterpret_cast<const sockaddr_un&>(address.storage).sun_path);

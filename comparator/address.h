@@ -21,6 +21,9 @@ struct Address {
 /// is none. `passive` is for listening: an empty host is then every interface.
 std::vector<Address> resolve(const Endpoint& endpoint, bool passive, std::string& error);
 
+/// The address without its port: "127.0.0.1", "::1"; empty for a Unix socket.
+std::string host_of(const Address& address);
+
 /// "127.0.0.1:8080" or "[::1]:8080".
 std::string to_string(const Address& address);
 

@@ -60,6 +60,17 @@ MetricFamily failures(const std::vector<const front::Front*>& fronts) {
   return made;
 }
 
+MetricFamily turned_away(const std::vector<const front::Front*>& fronts) {
+  MetricFamily made{"twinrun_turned_away_connections_total", "Client connections answered 503 and closed.", true, {}};
+  const auto add = [&](const char* reason, Counter FrontCounters::*counter) {
+    made.samples.push_back({made.name, {{"reason", reason}}, sum(fronts, counter)});
+  };
+  add("connections", &FrontCounters::turned_away);
+  add("connections_per_address", &FrontCounters::turned_away_by_address);
+  add("no_descriptor", &FrontCounters::without_descriptor);
+  return made;
+}
+
 std::size_t in_flight(const front::Shared& shared) {
   return shared.admission[0].in_flight() + shared.admission[1].in_flight();
 }
@@ -92,8 +103,7 @@ std::vector<MetricFamily> LiveService::metrics() const {
   made.push_back(refusals(fronts_));
   made.push_back(failures(fronts_));
   made.push_back(count("twinrun_accepted_connections_total", "Client connections accepted.", &FrontCounters::accepted));
-  made.push_back(count("twinrun_turned_away_connections_total",
-                       "Client connections closed at once: too many were open.", &FrontCounters::turned_away));
+  made.push_back(turned_away(fronts_));
   made.push_back(count("twinrun_failed_handshakes_total", "Client connections whose TLS handshake failed.",
                        &FrontCounters::failed_handshakes));
   made.push_back(
@@ -107,6 +117,8 @@ std::vector<MetricFamily> LiveService::metrics() const {
   made.push_back(gauge("twinrun_copies_in_flight", "Copies the other side has not answered yet.", in_flight(shared_)));
   made.push_back(
       gauge("twinrun_breaker_open", "Sides that get no copies because they failed too often.", open_breakers(shared_)));
+  made.push_back(family("twinrun_access_log_lost_bytes_total", "Of the access log: not written.", true,
+                        static_cast<double>(shared_.access_log.lost_bytes())));
   made.push_back(gauge("twinrun_held_bytes", "Memory held for comparing.", shared_.held_bytes.load()));
   made.push_back(gauge("twinrun_compare_queue", "Exchanges waiting for a worker.", workers_.queued()));
   return made;

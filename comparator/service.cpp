@@ -97,7 +97,8 @@ struct Service::Running {
         store(plan->config.store),
         writer(store, ledger.tallies()),
         workers(plan->config.compare, ledger, writer, held_bytes),
-        shared{ledger, workers, held_bytes},
+        access_log(plan->config.access_log),
+        shared{ledger, workers, held_bytes, access_log},
         live(ledger, writer, workers, shared) {
     for (auto& socket : listeners.sockets) {
       fronts.push_back(std::make_unique<front::Front>(shared, plan, socket.release()));
@@ -122,6 +123,7 @@ struct Service::Running {
   void reload(Config config) {
     keep_what_cannot_change(plan->config, config);
     auto next = plan_or_throw(std::move(config));
+    access_log.reopen(next->config.access_log);
     for (const auto& front : fronts) front->adopt(next);
     live.set_plan(next);
     resolver->watch({next->config.old_side.endpoint, next->config.new_side.endpoint});
@@ -149,6 +151,7 @@ struct Service::Running {
   storage::Store store;
   storage::Writer writer;
   compare::Workers workers;
+  front::AccessLog access_log;
   front::Shared shared;
   LiveService live;
   std::vector<std::unique_ptr<front::Front>> fronts;

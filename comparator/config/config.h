@@ -100,7 +100,18 @@ struct LimitsConfig {
   std::chrono::milliseconds write_timeout{30'000};    ///< A client that reads nothing for so long is ended.
   std::chrono::milliseconds request_timeout{0};       ///< 408 or 504, a whole request with its answer; 0: no limit.
   std::size_t requests_per_connection = 10'000;       ///< The last one's answer says `Connection: close`; 0: no limit.
-  std::size_t connections = 20'000;                   ///< All loops together; beyond it a new connection is closed.
+  std::size_t connections = 20'000;                   ///< 503, all loops together.
+  std::size_t connections_per_address = 0;            ///< 503; 0: no limit. IPv6: per network of 64 bits.
+  std::size_t buffered = 256 * 1024;                  ///< Of answers, per connection; then its side is not read on.
+  std::size_t buffered_in_all = std::size_t{256} << 20;  ///< Beyond it each connection has 16 KiB of it.
+};
+
+/// A line per request.
+struct AccessLogConfig {
+  enum class Format : std::uint8_t { json, combined };
+  std::string file{};  ///< `-` is the standard output; empty: no log.
+  Format format = Format::json;
+  bool operator==(const AccessLogConfig&) const = default;
 };
 
 /// What is compared, and how much is held for it.
@@ -180,6 +191,7 @@ struct Config {
   std::string store = "twinrun.db";
   AdminConfig admin;
   std::optional<ClientTlsConfig> tls;
+  AccessLogConfig access_log;
   LimitsConfig limits;
   CompareConfig compare;
   RedactConfig redact;

@@ -57,6 +57,7 @@ const Fields<File>& file_fields() {
        }},
       {"name_servers", [](Reader& r, const Node& n, File& f) { read_name_servers(r, n, f.config.name_servers); }},
       {"tls", [](Reader& r, const Node& n, File& f) { read_client_tls(r, n, f.config.tls); }},
+      {"access_log", [](Reader& r, const Node& n, File& f) { read_access_log(r, n, f.config.access_log); }},
       {"limits", [](Reader& r, const Node& n, File& f) { read_limits(r, n, f.config.limits); }},
       {"compare", [](Reader& r, const Node& n, File& f) { read_compare(r, n, f.config.compare); }},
       {"redact", [](Reader& r, const Node& n, File& f) { read_redact(r, n, f.config.redact); }},

@@ -188,6 +188,21 @@ void read_admin(Reader& reader, const Node& node, AdminConfig& admin) {
   read_mapping(reader, node, fields, admin, "a mapping such as {listen: 127.0.0.1:9400}");
 }
 
+void read_access_log(Reader& reader, const Node& node, AccessLogConfig& log) {
+  static const Fields<AccessLogConfig> fields{
+      {"file", text_into(&AccessLogConfig::file)},
+      {"format",
+       [](Reader& r, const Node& n, AccessLogConfig& c) {
+         const auto text = r.text(n);
+         if (!text) return;
+         if (*text != "json" && *text != "combined") return r.not_allowed(n, "json or combined");
+         c.format = *text == "json" ? AccessLogConfig::Format::json : AccessLogConfig::Format::combined;
+       }},
+  };
+  read_mapping(reader, node, fields, log, "a mapping such as {file: /var/log/twinrun/access.log, format: json}");
+  if (log.file.empty()) reader.problem(node, "`file` is missing; `-` is the standard output");
+}
+
 void read_limits(Reader& reader, const Node& node, LimitsConfig& limits) {
   static const Fields<LimitsConfig> fields{
       {"head_bytes", size_into(&LimitsConfig::head_bytes, kKiB, 16 * kMiB)},
@@ -201,6 +216,9 @@ void read_limits(Reader& reader, const Node& node, LimitsConfig& limits) {
       {"request_timeout", duration_into(&LimitsConfig::request_timeout, 0ms, 24h)},
       {"requests_per_connection", count_into(&LimitsConfig::requests_per_connection, 0, 1'000'000'000)},
       {"connections", count_into(&LimitsConfig::connections, 1, 1'000'000)},
+      {"connections_per_address", count_into(&LimitsConfig::connections_per_address, 0, 1'000'000)},
+      {"buffered", size_into(&LimitsConfig::buffered, 16 * kKiB, 16 * kMiB)},
+      {"buffered_in_all", size_into(&LimitsConfig::buffered_in_all, kMiB, kTiB)},
   };
   read_mapping(reader, node, fields, limits, "a mapping such as {body_bytes: 64MiB, head_timeout: 10s}");
 }

@@ -9,6 +9,7 @@ void read_side(Reader& reader, const Node& node, SideConfig& side);
 void read_rewrite(Reader& reader, const Node& node, RewriteConfig& rewrite);
 void read_client_tls(Reader& reader, const Node& node, std::optional<ClientTlsConfig>& tls);
 void read_admin(Reader& reader, const Node& node, AdminConfig& admin);
+void read_access_log(Reader& reader, const Node& node, AccessLogConfig& log);
 void read_limits(Reader& reader, const Node& node, LimitsConfig& limits);
 void read_compare(Reader& reader, const Node& node, CompareConfig& compare);
 void read_redact(Reader& reader, const Node& node, RedactConfig& redact);

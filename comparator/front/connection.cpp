@@ -16,21 +16,25 @@ bool idempotent(std::string_view method) {
 
 }  // namespace
 
-void Connection::start(Front& front, int fd, const Address& peer) {
-  auto* connection = new Connection(front, fd, peer);
+void Connection::start(Front& front, int fd, const Address& peer, bool counted) {
+  auto* connection = new Connection(front, fd, peer, counted);
   connection->run();
 }
 
-Connection::Connection(Front& front, int fd, const Address& peer)
+Connection::Connection(Front& front, int fd, const Address& peer, bool counted)
     : front_(front),
       waiter_(front.loop()),
-      client_{.stream = Stream(front.loop(), fd, peer, false), .out = {}, .input = {}, .total = TotalTime(waiter_)} {
+      client_{.stream = Stream(front.loop(), fd, peer, false),
+              .out = OutBuffer(&front.buffered()),
+              .input = {},
+              .total = TotalTime(waiter_)},
+      counted_(counted) {
   if (front.plan().tls != nullptr) client_.stream.start_tls(*front.plan().tls);
   client_.stream.set_listener(&waiter_);
   front_.enrol_client(*this);
 }
 
-Connection::~Connection() { front_.client_left(); }
+Connection::~Connection() { front_.client_left(client_.stream.peer(), counted_); }
 
 void Connection::drain() {
   if (idle_) waiter_.cancel();
@@ -157,7 +161,7 @@ void Connection::begin(const http::RequestHead& head) {
             .upgrade = asks_to_switch(head),
             .idempotent = idempotent(head.method)};
   select(head);
-  write_request(head, front_.upstream(exchange_->serving).config().url, *exchange_);
+  write_request(head, front_.upstream(exchange_->serving)->config().url, *exchange_);
 }
 
 // Decided before anything is sent, so that what happens later cannot bias the sample.
@@ -198,6 +202,9 @@ void Connection::refuse(int status, std::string_view why) {
   const iovec parts[] = {part(answer)};
   client_.out.send(client_.stream, parts, 1);
   ended_by_us_ = true;
+  if (!front_.logs_access()) return;
+  front_.log_access(
+      {.at_us = front_.wall_clock_us(), .client = &client_.stream.peer(), .status = status, .cause = "refused"});
 }
 
 Step<bool> Connection::flush() {

@@ -13,14 +13,15 @@ namespace comparator::front {
 /// order. Frees itself when it ends.
 class Connection final : public Link {
  public:
-  static void start(Front& front, int fd, const Address& peer);
+  /// `counted`: among the connections of its address.
+  static void start(Front& front, int fd, const Address& peer, bool counted);
   /// Ends it if it is idle; otherwise its next answer says that the connection closes.
   void drain();
   /// Ends it now.
   void cancel() { waiter_.cancel(); }
 
  private:
-  Connection(Front& front, int fd, const Address& peer);
+  Connection(Front& front, int fd, const Address& peer, bool counted);
   ~Connection();
 
   Task run();
@@ -43,6 +44,7 @@ class Connection final : public Link {
   Exchange* exchange_ = nullptr;
   RequestShape shape_;
   std::size_t requests_ = 0;
+  const bool counted_;
   bool idle_ = true;
   bool ended_by_us_ = false;  // the client may still be sending: linger, so that it can read our last words
 };

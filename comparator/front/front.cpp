@@ -1,5 +1,6 @@
 #include "comparator/front/front.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -7,6 +8,7 @@
 #include <cstring>
 
 #include "comparator/front/connection.h"
+#include "comparator/front/forward.h"
 #include "comparator/log.h"
 
 namespace comparator::front {
@@ -15,30 +17,39 @@ namespace {
 constexpr std::chrono::milliseconds kTick{250};
 constexpr int kAcceptsPerRound = 64;
 constexpr std::chrono::milliseconds kAcceptPause{100};  // when descriptors run out
+constexpr std::chrono::seconds kSilence{10};            // between log lines that say so
+constexpr std::size_t kLowWater = 16 * 1024;            // of a connection when all together hold too much
+constexpr std::size_t kAccessLines = 64 * 1024;         // handed over at the latest
 
 }  // namespace
 
-// Takes new connections, a bounded number a round. Without descriptors it pauses instead of spinning.
+// Takes new connections, a bounded number a round. One descriptor is kept in reserve: when all are used it is given up
+// for a moment, so that a client is told instead of waiting for nothing, and the loop does not spin.
 struct Front::Acceptor final : EventTarget, Deadline, Deferred {
-  Acceptor(Front& f, int l) : front(f), listener(l) { front.loop_.add(listener, EPOLLIN | EPOLLET, *this); }
-  ~Acceptor() { close(listener); }
+  Acceptor(Front& f, int l) : front(f), listener(l), reserve(open_reserve()) {
+    front.loop_.add(listener, EPOLLIN | EPOLLET, *this);
+  }
+  ~Acceptor() {
+    close(listener);
+    if (reserve >= 0) close(reserve);
+  }
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
+
+  static int open_reserve() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
   void on_events(std::uint32_t) override { front.loop_.wake(*this); }
   void on_deadline() override { front.loop_.wake(*this); }
   void run() override {
     for (int i = 0; i < kAcceptsPerRound; ++i) {
       Address peer;
-      peer.length = sizeof peer.storage;
-      const int fd =
-          accept4(listener, reinterpret_cast<sockaddr*>(&peer.storage), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      const int fd = next(peer);
       if (fd >= 0) {
         take(fd, peer);
       } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
         return;
       } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-        log::warn("accept_paused", {{"reason", std::strerror(errno)}});
+        without_descriptor(errno);
         front.loop_.deadlines(kAcceptPause).arm(*this);
         return;
       }
@@ -46,21 +57,60 @@ struct Front::Acceptor final : EventTarget, Deadline, Deferred {
     front.loop_.defer(*this);
   }
 
+  int next(Address& peer) const {
+    peer.length = sizeof peer.storage;
+    return accept4(listener, reinterpret_cast<sockaddr*>(&peer.storage), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  }
+
   void take(int fd, const Address& peer) {
+    const auto& limits = front.plan().config.limits;
     front.counters_.accepted.add();
-    const auto open = front.shared_.connections.fetch_add(1, std::memory_order_relaxed);
-    if (open >= front.plan().config.limits.connections) {
-      front.shared_.connections.fetch_sub(1, std::memory_order_relaxed);
-      front.counters_.turned_away.add();
-      close(fd);
+    if (front.shared_.connections.fetch_add(1, std::memory_order_relaxed) >= limits.connections) {
+      turn_away(fd, front.counters_.turned_away);
+    } else if (!front.shared_.clients.enter(peer, limits.connections_per_address)) {
+      turn_away(fd, front.counters_.turned_away_by_address);
+    } else {
+      front.open_.fetch_add(1, std::memory_order_relaxed);
+      Connection::start(front, fd, peer, limits.connections_per_address > 0);
       return;
     }
-    front.open_.fetch_add(1, std::memory_order_relaxed);
-    Connection::start(front, fd, peer);
+    front.shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+  }
+
+  void without_descriptor(int error) {
+    if (const auto now = front.loop_.now(); now >= silent_until) {
+      silent_until = now + kSilence;
+      log::warn("no_descriptor", {{"reason", std::strerror(error)}});
+    }
+    if (reserve < 0) return;
+    close(reserve);
+    Address peer;
+    for (int i = 0; i < kAcceptsPerRound; ++i) {
+      const int fd = next(peer);
+      if (fd < 0) break;
+      turn_away(fd, front.counters_.without_descriptor);
+    }
+    reserve = open_reserve();
+  }
+
+  // One try to say why; a client that speaks TLS would not understand it.
+  void turn_away(int fd, Counter& counter) const {
+    counter.add();
+    if (front.plan().tls == nullptr) {
+      static const std::string answer = problem_answer(503, "too many connections are open", false);
+      char unread[4096];
+      [[maybe_unused]] const auto sent = send(fd, answer.data(), answer.size(), MSG_NOSIGNAL);
+      shutdown(fd, SHUT_WR);
+      while (recv(fd, unread, sizeof unread, 0) > 0) {  // what is left unread would reset the connection
+      }
+    }
+    close(fd);
   }
 
   Front& front;
   int listener;
+  int reserve;
+  Clock::time_point silent_until{};
 };
 
 struct Front::Ticker final : Deadline {
@@ -70,6 +120,7 @@ struct Front::Ticker final : Deadline {
     front.wall_clock_us_ = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
     front.wall_clock_at_ = front.loop_.now();
     front.settler_.tick();
+    front.shared_.access_log.hand_over(front.access_lines_);
     front.loop_.deadlines(kTick).arm(*this);
   }
   Front& front;
@@ -103,7 +154,10 @@ Front::Front(Shared& shared, std::shared_ptr<const Plan> plan, int listener)
       ticker_(std::make_unique<Ticker>(*this)),
       drain_end_(std::make_unique<DrainEnd>(*this)) {}
 
-Front::~Front() { settler_.tick(); }
+Front::~Front() {
+  settler_.tick();
+  shared_.access_log.hand_over(access_lines_);
+}
 
 void Front::adopt(std::shared_ptr<const Plan> plan) {
   loop_.post([this, plan = std::move(plan)] { adopt_now(plan); });
@@ -150,10 +204,21 @@ void Front::end() {
   hand_over();
 }
 
-void Front::client_left() {
+void Front::client_left(const Address& client, bool counted) {
+  if (counted) shared_.clients.leave(client);
   open_.fetch_sub(1, std::memory_order_relaxed);
   shared_.connections.fetch_sub(1, std::memory_order_relaxed);
   end_when_drained();
+}
+
+std::size_t Front::high_water() const {
+  const auto& limits = plan().config.limits;
+  return buffered_ * shared_.fronts.size() < limits.buffered_in_all ? limits.buffered : kLowWater;
+}
+
+void Front::log_access(const AccessEntry& entry) {
+  append_entry(entry, plan().config.access_log.format, access_lines_);
+  if (access_lines_.size() >= kAccessLines) shared_.access_log.hand_over(access_lines_);
 }
 
 void Front::copy_left() {

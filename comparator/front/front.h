@@ -5,9 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "comparator/compare/settler.h"
+#include "comparator/front/access_log.h"
+#include "comparator/front/client_counts.h"
 #include "comparator/front/loop.h"
 #include "comparator/front/upstream.h"
 #include "comparator/http/head.h"
@@ -24,10 +27,12 @@ class Front;
 struct Shared {
   compare::Ledger& ledger;
   compare::Workers& workers;
-  std::atomic<std::size_t>& held_bytes;          ///< By copies; see CompareConfig::max_held_bytes.
+  std::atomic<std::size_t>& held_bytes;  ///< By copies; see CompareConfig::max_held_bytes.
+  AccessLog& access_log;
   std::array<shadow::Admission, 2> admission{};  ///< Of copies, by the side that gets them.
   std::atomic<std::size_t> connections{0};       ///< Of clients.
-  std::vector<Front*> fronts{};                  ///< All of them, before the first one runs.
+  ClientCounts clients{};
+  std::vector<Front*> fronts{};  ///< All of them, before the first one runs.
 };
 
 /// What one loop counts for the metrics: written by its thread alone, read by any.
@@ -42,7 +47,9 @@ class Counter {
 
 struct FrontCounters {
   Counter accepted;                                      ///< Connections.
-  Counter turned_away;                                   ///< Connections closed at once: too many.
+  Counter turned_away;                                   ///< Connections answered 503: too many in all.
+  Counter turned_away_by_address;                        ///< Likewise: too many of one client.
+  Counter without_descriptor;                            ///< Likewise: no descriptor was left.
   Counter failed_handshakes;                             ///< Of connections with TLS.
   Counter requests;                                      ///< Well-formed requests taken up.
   Counter reused;                                        ///< Requests to the serving side on a kept connection.
@@ -96,11 +103,18 @@ class Front {
     return wall_clock_us_ + std::chrono::duration_cast<std::chrono::microseconds>(loop_.now() - wall_clock_at_).count();
   }
 
+  /// Answers that clients have not taken yet, in bytes, of this loop.
+  std::size_t& buffered() { return buffered_; }
+  /// How much of them a connection may hold before its side is not read on.
+  std::size_t high_water() const;
+  bool logs_access() const { return !plan().config.access_log.file.empty(); }
+  void log_access(const AccessEntry& entry);
+
   /// Connections and copies enrol while they live, so that draining finds them.
   void enrol_client(Link& link) { link.insert_before(clients_); }
   void enrol_copy(Link& link) { link.insert_before(copies_), ++copy_count_; }
   void copy_left();
-  void client_left();
+  void client_left(const Address& client, bool counted);
   void count_failure(Side side, Cause cause);
 
  private:
@@ -123,6 +137,8 @@ class Front {
   std::string text_scratch_;
   Link clients_;
   std::atomic<std::size_t> open_{0};
+  std::size_t buffered_ = 0;
+  std::string access_lines_;
   Link copies_;
   std::size_t copy_count_ = 0;
   bool draining_ = false;

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "comparator/compare/evidence.h"
 #include "comparator/front/forward.h"
 #include "comparator/front/tunnel.h"
 #include "comparator/shadow/copy.h"
@@ -12,7 +13,6 @@
 namespace comparator::front {
 namespace {
 
-constexpr std::size_t kHighWater = 256 * 1024;  // stop reading a side when so much waits for the client
 constexpr std::size_t kRequestHighWater = 64 * 1024;
 constexpr int kMovesPerRound = 16;  // at most 1 MB, then the other connections of the loop have their turn
 
@@ -123,7 +123,7 @@ Step<bool> Relay::pump() {
 void Relay::arm() {
   const auto& limits = exchange_->plan->config.limits;
   auto& loop = front_.loop();
-  if (client_.out.size() >= kHighWater) {
+  if (client_.out.size() >= front_.high_water()) {
     waiter_.arm(loop.deadlines(limits.write_timeout));
   } else if (!request_done_ && to_upstream_.empty() && !shape_.upgrade) {
     waiter_.arm(loop.deadlines(limits.body_timeout));
@@ -133,7 +133,7 @@ void Relay::arm() {
 }
 
 void Relay::on_timeout() {
-  if (client_.out.size() >= kHighWater) {
+  if (client_.out.size() >= front_.high_water()) {
     client_gone_ = true;
   } else if (!request_done_ && to_upstream_.empty()) {
     refused_ = 408;
@@ -242,7 +242,7 @@ bool Relay::relay_answer() {
       return true;
     }
   }
-  if (client_.out.size() >= kHighWater || !upstream_->readable()) return moved;
+  if (client_.out.size() >= front_.high_water() || !upstream_->readable()) return moved;
   const auto got = upstream_->read(front_.loop().scratch(), Loop::kScratchBytes);
   switch (got.status) {
     case Stream::Status::blocked: return moved;
@@ -337,6 +337,7 @@ void Relay::begin_answer(const http::AnswerHead& head) {
 }
 
 void Relay::keep_answer_body(std::string_view piece) {
+  answer_bytes_ += piece.size();
   if (!exchange_->selected) return;
   const auto wanted = capture_.wanted(piece);
   const bool held = wanted > 0 && front_.settler().hold(*exchange_, wanted);
@@ -387,13 +388,39 @@ Relay::Ending Relay::answer_failure() {
   std::string_view why = refused_why_;
   if (status == 0) {
     const bool late = failure_ == Cause::timeout || failure_ == Cause::connect_timeout;
-    status = failure_ == Cause::draining ? 503 : late ? 504 : 502;
+    const bool ours = failure_ == Cause::draining || failure_ == Cause::no_descriptor;
+    status = ours ? 503 : late ? 504 : 502;
     why = late ? "the service behind this one did not answer in time"
                : "the service behind this one gave no valid answer";
+    if (ours) why = "this service cannot take the request now";
   }
+  told_ = status;
   const auto answer = problem_answer(status, why, exchange_->method() == "HEAD");
   const iovec parts[] = {part(answer)};
   return client_.out.send(client_.stream, parts, 1) ? Ending::close : Ending::abort;
+}
+
+void Relay::log_access() const {
+  const auto& served = exchange_->served();
+  const std::string_view head = exchange_->request_head;
+  const auto target_at = exchange_->method_bytes + 1;
+  const auto target = head.substr(target_at, head.find(' ', target_at) - target_at);
+  const auto shown = compare::redact_query(target, exchange_->plan->config.redact.query);
+  const std::string_view cause = failure_ != Cause::none ? name(failure_)
+                                 : client_gone_          ? "client_left"
+                                 : refused_ != 0         ? "refused"
+                                                         : "";
+  front_.log_access({.at_us = exchange_->at_us,
+                     .client = &client_.stream.peer(),
+                     .method = exchange_->method(),
+                     .target = shown,
+                     .request_head = head,
+                     .status = told_ != 0 ? told_ : served.status,
+                     .body_bytes = answer_bytes_,
+                     .elapsed = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started_),
+                     .route = exchange_->route->name(),
+                     .side = name(exchange_->serving),
+                     .cause = cause});
 }
 
 void Relay::finish_leg() {
@@ -402,6 +429,7 @@ void Relay::finish_leg() {
   served.state = failed ? Observation::State::failed : Observation::State::answered;
   if (failure_ != Cause::none) served.cause = failure_;
   capture_.end();
+  if (front_.logs_access()) log_access();
   if (refused_ != 0) exchange_->client_left = true;  // the client's fault, not old's
   Exchange* exchange = std::exchange(exchange_, nullptr);
   front_.settler().finish_leg(exchange);

@@ -59,6 +59,7 @@ class Relay {
   Ending conclude();
   Ending answer_failure();
   void finish_leg();
+  void log_access() const;
 
   Front& front_;
   Waiter& waiter_;
@@ -74,7 +75,9 @@ class Relay {
   Clock::time_point started_;
   std::uint64_t request_left_;
   std::uint64_t request_bytes_ = 0;
+  std::uint64_t answer_bytes_ = 0;
   Cause failure_ = Cause::none;  // of the serving side
+  int told_ = 0;                 // status of an answer of our own
   int refused_ = 0;              // status for a request that went wrong on its way
   std::string_view refused_why_;
   bool reused_ = false;

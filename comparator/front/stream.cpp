@@ -214,6 +214,7 @@ bool OutBuffer::send(Stream& stream, const iovec* parts, int count) {
     }
     keep(parts, count, 0);
   }
+  note(size());
   return true;
 }
 
@@ -232,6 +233,7 @@ void OutBuffer::keep(const iovec* parts, int count, std::size_t skip) {
 void OutBuffer::clear() {
   bytes_.clear();
   at_ = 0;
+  note(0);
   if (bytes_.capacity() > kGiveBackBytes) bytes_.shrink_to_fit();
 }
 

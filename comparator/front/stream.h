@@ -86,9 +86,14 @@ class Stream final : public EventTarget, public Link {
   Listener* listener_ = nullptr;
 };
 
-/// Bytes on their way out that the socket did not take yet.
+/// Bytes on their way out that the socket did not take yet. With an account, what it holds is added there as long as it
+/// is held.
 class OutBuffer {
  public:
+  explicit OutBuffer(std::size_t* account = nullptr) : account_(account) {}
+  ~OutBuffer() { note(0); }
+  OutBuffer(const OutBuffer&) = delete;
+  OutBuffer& operator=(const OutBuffer&) = delete;
   bool empty() const { return at_ == bytes_.size(); }
   std::size_t size() const { return bytes_.size() - at_; }
   /// Sends what is kept and then the parts; keeps what the socket does not take. False when the stream failed.
@@ -98,9 +103,15 @@ class OutBuffer {
 
  private:
   void keep(const iovec* parts, int count, std::size_t skip);
+  void note(std::size_t held) {
+    if (account_ != nullptr) *account_ += held - noted_;
+    noted_ = held;
+  }
 
   std::string bytes_;
   std::size_t at_ = 0;
+  std::size_t* account_;
+  std::size_t noted_ = 0;
 };
 
 inline iovec part(std::string_view text) { return {const_cast<char*>(text.data()), text.size()}; }

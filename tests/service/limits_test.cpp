@@ -1,0 +1,108 @@
+// What many clients may take together, and what is written about each request.
+
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tests/support/eventually.h"
+#include "tests/support/running_service.h"
+#include "tests/support/scripted_side.h"
+
+namespace {
+
+using Outcomes = std::map<std::string, std::uint64_t>;
+using comparator::Config;
+using support::answer;
+using support::Received;
+using support::RunningService;
+using support::ScriptedSide;
+using support::Socket;
+
+ScriptedSide::Script always(std::string bytes) {
+  return ScriptedSide::answering([bytes = std::move(bytes)](const Received&) { return bytes; });
+}
+
+const std::string kGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+
+TEST_CASE("Connections beyond the limit are told 503, and there is room again when one has gone", "[service][limits]") {
+  const bool by_address = GENERATE(true, false);
+  ScriptedSide side(always(answer("o")));
+  RunningService running(side.port(), side.port(), [&](Config& config) {
+    (by_address ? config.limits.connections_per_address : config.limits.connections) = 2;
+  });
+  std::vector<Socket> clients;
+  for (int i = 0; i < 2; ++i) {
+    clients.push_back(running.connect());
+    clients.back().send(kGet);
+    REQUIRE(clients.back().receive_until("\r\n\r\no").find("200 OK") != std::string::npos);
+  }
+
+  Socket third = running.connect();
+  const auto told = third.receive_all();
+  CHECK(told.find("HTTP/1.1 503 Service Unavailable\r\n") == 0);
+  CHECK(told.find("too many connections are open") != std::string::npos);
+  clients.pop_back();
+
+  CHECK(support::eventually([&] {
+    Socket next = running.connect();
+    next.send(kGet);
+    return next.receive_until("\r\n\r\no").find("200 OK") != std::string::npos;
+  }));
+}
+
+TEST_CASE("What slow readers hold together is bounded", "[service][limits]") {
+  const std::string body(2 << 20, 'x');
+  ScriptedSide side(always(answer(body)));
+  RunningService running(side.port(), side.port(), [](Config& config) {
+    config.limits.buffered = 1 << 20;
+    config.limits.buffered_in_all = 1 << 20;
+    config.routes.front().stage = comparator::Stage::old;
+  });
+  std::vector<Socket> slow;
+  for (int i = 0; i < 8; ++i) {
+    slow.push_back(running.connect());
+    slow.back().send(kGet);
+  }
+
+  // Each of them still gets all of it, byte for byte.
+  for (auto& client : slow) {
+    const auto got = client.receive_exactly(answer(body).size());
+    const bool same = got == answer(body);
+    CHECK(same);
+  }
+}
+
+TEST_CASE("Every request is a line of the access log, without its secrets", "[service][access_log]") {
+  support::TemporaryDirectory folder;
+  const std::string file = folder / "access.log";
+  ScriptedSide old_side([](support::Peer& peer) {
+    Received request;
+    while (peer.read(request)) {
+      if (request.has("/broken")) return;
+      peer.send(answer("four"));
+    }
+  });
+  ScriptedSide new_side(always(answer("four")));
+  {
+    RunningService running(old_side.port(), new_side.port(), [&](Config& config) { config.access_log.file = file; });
+    running.exchange("GET /a?token=hunter2&x=1 HTTP/1.1\r\nHost: h\r\nUser-Agent: t\r\nConnection: close\r\n\r\n");
+    running.exchange("GET /broken HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    running.exchange("GET / HTTP/9.9\r\n\r\n");
+  }
+
+  std::ifstream in(file);
+  const std::string all{std::istreambuf_iterator<char>(in), {}};
+  INFO(all);
+  CHECK(std::count(all.begin(), all.end(), '\n') == 3);
+  CHECK(all.find("hunter2") == std::string::npos);
+  CHECK(all.find(R"("method":"GET","target":"/a?token=[redacted]&x=1","status":200,"body_bytes":4,)") !=
+        std::string::npos);
+  CHECK(all.find(R"("target":"/broken","status":502,)") != std::string::npos);
+  CHECK(all.find(R"("cause":"closed_early")") != std::string::npos);
+  CHECK(all.find(R"("method":"","target":"","status":505,)") != std::string::npos);
+}
+
+}  // namespace
