@@ -1,19 +1,21 @@
 #include "diffing/number.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
+#include <cstdlib>
 #include <limits>
 #include <system_error>
+#include <tuple>
 
 #include "diffing/hash.h"
 
 namespace diffing {
 namespace {
 
-// Two values whose digits lie further apart than this are not subtracted digit by digit.
-constexpr std::int64_t kWidestSpan = 1'000'000;
 constexpr std::size_t kExponentDigits = 18;  // as many as fit an int64 with room for the shift by the digits
+constexpr std::size_t kLongestPlain = 40;    // longer spellings than any double has are not written out
 constexpr int kWordDigits = 19;              // as many as fit a uint64
 
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
@@ -142,29 +144,8 @@ void add_exponent(std::string_view text, Decimal& value) {
   value.exponent += down ? -given : given;
 }
 
-/// Digits aligned to a common lowest place, for arithmetic on magnitudes.
-struct Aligned {
-  std::string a;
-  std::string b;
-  std::int64_t lowest = 0;  ///< The value of the last digit is 10^lowest.
-};
-
 std::int64_t lowest_place(const Decimal& value) {
   return value.exponent - static_cast<std::int64_t>(value.digits.size());
-}
-
-std::optional<Aligned> align(const Decimal& a, const Decimal& b) {
-  if (!a.overflow.empty() || !b.overflow.empty()) return std::nullopt;
-  if (a.digits.empty()) return Aligned{std::string(b.digits.size(), '0'), b.digits, lowest_place(b)};
-  if (b.digits.empty()) return Aligned{a.digits, std::string(a.digits.size(), '0'), lowest_place(a)};
-  const std::int64_t top = std::max(a.exponent, b.exponent);
-  const std::int64_t lowest = std::min(lowest_place(a), lowest_place(b));
-  if (top - lowest > kWidestSpan) return std::nullopt;
-  const auto padded = [&](const Decimal& value) {
-    return std::string(static_cast<std::size_t>(top - value.exponent), '0') + value.digits +
-           std::string(static_cast<std::size_t>(lowest_place(value) - lowest), '0');
-  };
-  return Aligned{padded(a), padded(b), lowest};
 }
 
 Decimal from_digits(std::string digits, std::int64_t lowest) {
@@ -177,42 +158,58 @@ Decimal from_digits(std::string digits, std::int64_t lowest) {
   return value;
 }
 
-Decimal sum_of_magnitudes(Aligned sides) {
-  std::string sum(sides.a.size() + 1, '0');
-  int carry = 0;
-  for (std::size_t i = sides.a.size(); i-- > 0;) {
-    const int digit = (sides.a[i] - '0') + (sides.b[i] - '0') + carry;
-    carry = digit / 10;
-    sum[i + 1] = static_cast<char>('0' + digit % 10);
-  }
-  sum[0] = static_cast<char>('0' + carry);
-  return from_digits(std::move(sum), sides.lowest);
-}
-
-Decimal difference_of_magnitudes(Aligned sides) {
-  if (sides.a < sides.b) std::swap(sides.a, sides.b);
-  int borrow = 0;
-  for (std::size_t i = sides.a.size(); i-- > 0;) {
-    int digit = (sides.a[i] - '0') - (sides.b[i] - '0') - borrow;
-    borrow = digit < 0;
-    if (digit < 0) digit += 10;
-    sides.a[i] = static_cast<char>('0' + digit);
-  }
-  return from_digits(std::move(sides.a), sides.lowest);
-}
-
-/// |a - b|; nullopt where the two are too far apart to say.
-std::optional<Decimal> distance(const Decimal& a, const Decimal& b) {
-  std::optional<Aligned> sides = align(a, b);
-  if (!sides) return std::nullopt;
-  return a.negative == b.negative ? difference_of_magnitudes(std::move(*sides)) : sum_of_magnitudes(std::move(*sides));
-}
-
 /// For magnitudes: whether a <= b.
 bool at_most(const Decimal& a, const Decimal& b) {
   if (a.digits.empty() || b.digits.empty()) return a.digits.empty();
   if (a.exponent != b.exponent) return a.exponent < b.exponent;
   return a.digits <= b.digits;  // no zeros at the ends: the order of the texts is that of the values
+}
+
+/// A magnitude in a sum.
+struct Term {
+  const Decimal& value;
+  int sign;
+};
+using Sum = std::array<Term, 3>;
+
+/// The highest place, not above `from`, in which a term has a digit; the value of place p is 10^(p - 1).
+std::optional<std::int64_t> next_place(const Sum& sum, std::int64_t from) {
+  std::optional<std::int64_t> next;
+  for (const Term& term : sum) {
+    if (term.value.digits.empty() || lowest_place(term.value) >= from) continue;
+    next = std::max(next.value_or(std::numeric_limits<std::int64_t>::min()), std::min(from, term.value.exponent));
+  }
+  return next;
+}
+
+int digit_at(const Decimal& value, std::int64_t place) {
+  const std::int64_t index = value.exponent - place;
+  const bool inside = index >= 0 && index < static_cast<std::int64_t>(value.digits.size());
+  return inside ? value.digits[static_cast<std::size_t>(index)] - '0' : 0;
+}
+
+/// Whether a sum is greater than 0, exactly. Takes a step for each digit, however far apart the terms lie.
+bool is_positive(const Sum& sum) {
+  // Below each place, a term has less than one unit of it left; so many units as there are terms are not undone.
+  constexpr auto kDecided = static_cast<int>(std::tuple_size_v<Sum>);
+  int units = 0;
+  std::int64_t last = std::numeric_limits<std::int64_t>::max();
+  while (const auto place = next_place(sum, last)) {
+    if (units != 0 && *place != last) break;  // a gap makes them at least ten
+    units *= 10;
+    for (const Term& term : sum) units += term.sign * digit_at(term.value, *place);
+    if (std::abs(units) >= kDecided) break;
+    last = *place - 1;
+  }
+  return units > 0;
+}
+
+/// Whether |a - b| <= bound, which is not negative. Exponents that do not fit are not within any bound.
+bool within(const Decimal& a, const Decimal& b, const Decimal& bound) {
+  if (!a.overflow.empty() || !b.overflow.empty()) return false;
+  const bool a_is_less = at_most(a, b);
+  const int together = a.negative == b.negative ? -1 : 1;
+  return !is_positive({{{a_is_less ? b : a, 1}, {a_is_less ? a : b, together}, {bound, -1}}});
 }
 
 Decimal product_of_magnitudes(const Decimal& a, const Decimal& b) {
@@ -231,6 +228,42 @@ Decimal product_of_magnitudes(const Decimal& a, const Decimal& b) {
     product[j] = static_cast<char>('0' + carry);
   }
   return from_digits(std::move(product), a.exponent + b.exponent - static_cast<std::int64_t>(size));
+}
+
+/// Whether a number is spelled as nearly all are, in the only way without exponent and needless zeros: then another
+/// number of its value has the same bytes or is not spelled like that.
+bool is_plainest(std::string_view number) {
+  // Of what numbers are made of, only e and E have this bit.
+  constexpr std::uint64_t kExponentBits = 0x4040404040404040;
+  std::uint64_t exponent = 0;
+  const char* const data = number.data();
+  const std::size_t size = number.size();
+  if (size >= 8) {
+    for (std::size_t at = 0; at + 8 <= size; at += 8) exponent |= read_8(data + at);
+    exponent |= read_8(data + size - 8);
+  } else {
+    for (const char c : number) exponent |= static_cast<unsigned char>(c);
+  }
+  if ((exponent & kExponentBits) != 0) return false;
+  return number.back() != '0' || number.size() == 1 || (number != "-0" && number.find('.') == std::string_view::npos);
+}
+
+/// That spelling, unless it is long.
+std::optional<std::string> plainest(const Decimal& value) {
+  if (value.digits.empty()) return "0";
+  constexpr auto kLongest = static_cast<std::int64_t>(kLongestPlain);
+  const auto size = static_cast<std::int64_t>(value.digits.size());
+  if (!value.overflow.empty() || std::abs(value.exponent) > kLongest) return std::nullopt;
+  std::string text = value.negative ? "-" : "";
+  if (value.exponent <= 0) {
+    text.append("0.").append(static_cast<std::size_t>(-value.exponent), '0').append(value.digits);
+  } else if (value.exponent >= size) {
+    text.append(value.digits).append(static_cast<std::size_t>(value.exponent - size), '0');
+  } else {
+    const auto point = static_cast<std::size_t>(value.exponent);
+    text.append(value.digits, 0, point).append(".").append(value.digits, point);
+  }
+  return text.size() <= kLongestPlain ? std::optional(std::move(text)) : std::nullopt;
 }
 
 }  // namespace
@@ -261,6 +294,7 @@ Decimal parse_decimal(std::string_view number) {
 
 bool equal_numbers(std::string_view a, std::string_view b) {
   if (a == b) return true;
+  if (is_plainest(a) && is_plainest(b)) return false;
   const std::optional<Small> small_a = parse_small(a);
   const std::optional<Small> small_b = parse_small(b);
   if (small_a && small_b) return *small_a == *small_b;
@@ -268,33 +302,17 @@ bool equal_numbers(std::string_view a, std::string_view b) {
 }
 
 std::uint64_t hash_number(std::string_view number, std::uint64_t seed) {
-  const std::optional<Small> small = parse_small(number);
-  if (small) {
-    const auto exponent = static_cast<std::uint64_t>(small->exponent) * 2 + small->negative;
-    return mix(small->mantissa ^ kOdd1, mix(exponent ^ kOdd2, seed));
-  }
-  // A number that is small in another spelling must hash alike, so short digits take the same way as above.
+  if (number.size() <= kLongestPlain && is_plainest(number)) return hash_bytes(number, seed);
   const Decimal value = parse_decimal(number);
-  if (value.overflow.empty() && value.digits.size() <= kWordDigits) {
-    std::uint64_t mantissa = 0;
-    for (const char c : value.digits) mantissa = mantissa * 10 + static_cast<std::uint64_t>(c - '0');
-    const auto exponent = static_cast<std::uint64_t>(lowest_place(value)) * 2 + value.negative;
-    return mix(mantissa ^ kOdd1, mix(exponent ^ kOdd2, seed));
-  }
+  if (const std::optional<std::string> plain = plainest(value)) return hash_bytes(*plain, seed);
   const auto exponent = static_cast<std::uint64_t>(value.exponent) * 2 + value.negative;
   return hash_bytes(value.digits, mix(exponent ^ kOdd2, seed ^ value.overflow.size()));
 }
 
-bool within_absolute(const Decimal& a, const Decimal& b, const Decimal& bound) {
-  if (a == b) return true;
-  const std::optional<Decimal> apart = distance(a, b);
-  return apart && at_most(*apart, bound);
-}
+bool within_absolute(const Decimal& a, const Decimal& b, const Decimal& bound) { return a == b || within(a, b, bound); }
 
 bool within_relative(const Decimal& a, const Decimal& b, const Decimal& share) {
-  if (a == b) return true;
-  const std::optional<Decimal> apart = distance(a, b);
-  return apart && at_most(*apart, product_of_magnitudes(at_most(a, b) ? b : a, share));
+  return a == b || within(a, b, product_of_magnitudes(at_most(a, b) ? b : a, share));
 }
 
 Decimal round_to(Decimal value, int decimals) {

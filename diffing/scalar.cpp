@@ -40,18 +40,11 @@ bool within(std::string_view raw_a, std::string_view raw_b, const Tolerance& tol
   return tolerance.time_ms && within_time(a, b, *tolerance.time_ms);
 }
 
-bool equal_spelled(std::string_view a, std::string_view b, Numbers numbers) {
-  switch (numbers) {
-    case Numbers::text: return a == b;
-    case Numbers::binary64: return to_binary64(a) == to_binary64(b);
-    default: return equal_numbers(a, b);
-  }
-}
-
 Verdict compare_numbers(std::string_view a, std::string_view b, const Policy& policy) {
   if (a == b) return Verdict::equal;
-  if (equal_numbers(a, b) && policy.numbers != Numbers::text) return Verdict::equal;
-  if (policy.types_only || equal_spelled(a, b, policy.numbers)) return Verdict::allowed;
+  if (policy.numbers != Numbers::text && equal_numbers(a, b)) return Verdict::equal;
+  if (policy.types_only) return Verdict::allowed;
+  if (policy.numbers == Numbers::binary64 && to_binary64(a) == to_binary64(b)) return Verdict::allowed;
   if (policy.tolerance != nullptr && within(a, b, *policy.tolerance)) return Verdict::allowed;
   return Verdict::different;
 }

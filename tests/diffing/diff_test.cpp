@@ -203,3 +203,13 @@ TEST_CASE("Nesting beyond the limit is undecodable, at once") {
   CHECK(comparison.errors.size() == 2);
   CHECK(comparison.errors.at(0).message == "nested deeper than 1024");
 }
+
+TEST_CASE("Elements are matched by the value of numbers, in any spelling") {
+  const std::string digits(45, '7');
+  const std::string old_json = "[0,-1.5,100,12e-3,0.000012,1e300," + digits + "," + digits + ".5,-0.1e-60]";
+  const std::string new_json = "[-10e-62," + digits + "5e-1," + digits + ".0,10e299,1.2E-5,0.0120,1e+2,-15e-1,-0.0]";
+  std::vector<diffing::Rule> rules{rule(diffing::Verb::unordered, "")};
+
+  CHECK(diff(old_json, new_json, compiled(rules)).equal());
+  CHECK_FALSE(diff(old_json, new_json).equal());
+}

@@ -208,6 +208,33 @@ TEST_CASE("Rules let the places they name pass, and nothing else") {
   }
 }
 
+TEST_CASE("A tolerance is exact, however far apart two numbers lie") {
+  struct Pair {
+    std::string a, b, bound;
+    bool passes;
+  };
+  const std::vector<Pair> pairs{
+      {"1", "1.5", "0.5", true},
+      {"1", "1.5000001", "0.5", false},
+      {"-1", "1", "2", true},
+      {"-1", "1", "1.99", false},
+      {"100", "99.9", "0.1", true},
+      {"1000000", "999999.89", "0.11", true},
+      {"1000000", "999999.88", "0.11", false},
+      {"1e900000000", "1", "1e900000000", true},
+      {"1e900000000", "-1", "1e900000000", false},
+      {"1e-900000000", "0", "0", false},
+      {"1e-900000000", "0", "1e-900000000", true},
+  };
+  for (const Pair& pair : pairs) {
+    INFO(pair.a << " and " << pair.b << " within " << pair.bound);
+    const auto rules = compiled({absolute("", pair.bound)});
+
+    CHECK(diff(pair.a, pair.b, rules).equal() == pair.passes);
+    CHECK(diff(pair.b, pair.a, rules).equal() == pair.passes);
+  }
+}
+
 TEST_CASE("Severity is that of the kind unless a rule says otherwise, and the later rule holds") {
   const RuleSet rules = compiled({rule(Verb::severity, "/a", "critical"), rule(Verb::severity, "/a/b", "minor")});
 
