@@ -29,13 +29,13 @@ void add_undecodable(const ParseError& error, std::string_view text, const Limit
 }
 
 /// Compares the one part of two documents in which they differ.
-double compare_within(const Tape& old_tape, const DifferingPart& part, const RuleSet& rules, const Limits& limits,
+double compare_within(const Tape& old_tape, DifferingPart part, const RuleSet& rules, const Limits& limits,
                       const std::string& prefix, Comparison& comparison) {
   Places places(rules.trie());
   StepBudget budget{alignment_budget(old_tape.text().size() * 2, limits), false};
   Walk walk(old_tape, part.new_tape, places, budget);
   Recorder recorder(walk.sides(), limits, prefix, comparison);
-  walk.run_within(part.around, part.old_node, 0, recorder);
+  walk.run_within(std::move(part.around), part.old_node, 0, recorder);
   const std::uint64_t leaves = old_tape.leaves();
   comparison.leaves_old += leaves;
   comparison.leaves_new += leaves - old_tape.leaves_below(part.old_node) + part.new_tape.leaves();
@@ -74,8 +74,8 @@ double compare_documents(std::string_view old_json, std::string_view new_json, c
   auto old_side = Document::parse(old_json, rules, limits);
   if (rules.empty() && !same_bytes && std::holds_alternative<Document>(old_side)) {
     const Tape& old_tape = std::get<Document>(old_side).tape();
-    if (const auto part = find_difference(old_tape, new_json, limits)) {
-      return compare_within(old_tape, *part, rules, limits, prefix, comparison);
+    if (auto part = find_difference(old_tape, new_json, limits)) {
+      return compare_within(old_tape, *std::move(part), rules, limits, prefix, comparison);
     }
   }
   auto new_side = Document::parse(new_json, rules, limits);

@@ -7,30 +7,36 @@
 namespace diffing {
 namespace {
 
-constexpr std::size_t kChunk = 256;
+constexpr std::size_t kUsualDepth = 8;
+
+/// How far the two agree, given that they do for `size` bytes: as many whole blocks as do.
+template <std::size_t kBlock>
+std::size_t equal_blocks(const char* a, const char* b, std::size_t size, std::size_t most) {
+  while (size + kBlock <= most && std::memcmp(a + size, b + size, kBlock) == 0) size += kBlock;
+  return size;
+}
+
+/// The same backwards from two ends.
+template <std::size_t kBlock>
+std::size_t equal_blocks_before(const char* a, const char* b, std::size_t size, std::size_t most) {
+  while (size + kBlock <= most && std::memcmp(a - size - kBlock, b - size - kBlock, kBlock) == 0) size += kBlock;
+  return size;
+}
 
 std::size_t common_prefix(std::string_view a, std::string_view b) {
   const std::size_t most = std::min(a.size(), b.size());
-  std::size_t size = 0;
-  while (size + kChunk <= most && std::memcmp(a.data() + size, b.data() + size, kChunk) == 0) size += kChunk;
-  while (size < most && a[size] == b[size]) ++size;
-  return size;
+  std::size_t size = equal_blocks<256>(a.data(), b.data(), 0, most);
+  size = equal_blocks<8>(a.data(), b.data(), size, most);
+  return equal_blocks<1>(a.data(), b.data(), size, most);
 }
 
 /// At most `most` bytes.
 std::size_t common_suffix(std::string_view a, std::string_view b, std::size_t most) {
-  const char* end_a = a.data() + a.size();
-  const char* end_b = b.data() + b.size();
-  std::size_t size = 0;
-  for (; size + kChunk <= most && std::memcmp(end_a - kChunk, end_b - kChunk, kChunk) == 0; size += kChunk) {
-    end_a -= kChunk;
-    end_b -= kChunk;
-  }
-  for (; size < most && end_a[-1] == end_b[-1]; ++size) {
-    --end_a;
-    --end_b;
-  }
-  return size;
+  const char* const end_a = a.data() + a.size();
+  const char* const end_b = b.data() + b.size();
+  std::size_t size = equal_blocks_before<256>(end_a, end_b, 0, most);
+  size = equal_blocks_before<8>(end_a, end_b, size, most);
+  return equal_blocks_before<1>(end_a, end_b, size, most);
 }
 
 /// Moves a frame to the child that covers all from `first` to `last`; false where none does.
@@ -49,6 +55,7 @@ bool enter_child(const Tape& tape, Frame& frame, std::size_t first, std::size_t 
 /// The containers on the way to the smallest value that covers the bytes.
 std::vector<Frame> containers_around(const Tape& tape, std::size_t first, std::size_t last) {
   std::vector<Frame> around;
+  around.reserve(kUsualDepth);
   Frame frame;
   frame.a = 0;
   while (tape[frame.a].count != 0 && enter_child(tape, frame, first, last)) {

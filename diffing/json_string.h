@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "diffing/hash.h"
+
 /// Strings as they stand in a JSON text. "Raw" includes the quotes; all functions expect raw strings that were
 /// checked. Decoded text is UTF-8, but for lone surrogates, which keep their three-byte form, so that two strings
 /// are equal exactly when their decoded bytes are.
@@ -34,6 +36,18 @@ void append_decoded(std::string_view raw, std::string& out);
 
 /// The decoded text: a view into `raw` where nothing is escaped, else into `buffer`, which is overwritten.
 std::string_view decoded(std::string_view raw, std::string& buffer);
+
+/// Whether the lengths allow that a raw string means this text: an escape makes of six bytes at least one.
+inline bool may_decode_to(std::string_view raw, std::string_view text) {
+  return raw.size() >= text.size() + 2 && raw.size() <= text.size() * 6 + 2;
+}
+
+/// A hash of the decoded text.
+inline std::uint64_t hash_string(std::string_view raw, std::uint64_t seed) {
+  if (!has_escape(raw)) return hash_bytes(raw.substr(1, raw.size() - 2), seed);
+  std::string buffer;
+  return hash_bytes(decoded(raw, buffer), seed);
+}
 
 /// Whether two raw strings mean the same text.
 bool equal_strings(std::string_view raw_a, std::string_view raw_b);

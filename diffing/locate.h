@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,8 @@ namespace diffing {
 /// The place that frames lead to, as text.
 struct Location {
   std::string old_path;
-  std::string new_path;
   std::string signature;
+  std::optional<std::string> new_path;  ///< Where it is not the same as old's.
 };
 
 /// `prefix` is the pointer under which the documents hang; in signatures it stands as a pattern.

@@ -1,5 +1,6 @@
 #include "diffing/pointer.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -46,10 +47,20 @@ std::variant<PatternStep, std::string> parse_step(std::string_view step) {
   return PatternStep{PatternStep::Kind::literal, std::move(*name), {}};
 }
 
+/// Whether a member name needs no escapes, as nearly all do.
+bool is_plain(std::string_view member) {
+  return std::none_of(member.begin(), member.end(),
+                      [](char c) { return c == '~' || c == '/' || c == '*' || c == '['; });
+}
+
 }  // namespace
 
 void append_step(std::string_view member, std::string& pointer) {
   pointer.push_back('/');
+  if (is_plain(member)) {
+    pointer += member;
+    return;
+  }
   for (const char c : member) {
     if (c == '~') {
       pointer += "~0";
@@ -63,6 +74,10 @@ void append_step(std::string_view member, std::string& pointer) {
 
 void append_pattern_step(std::string_view member, std::string& pattern) {
   pattern.push_back('/');
+  if (is_plain(member)) {
+    pattern += member;
+    return;
+  }
   if (member.starts_with('[')) {
     pattern += "~3";
     member.remove_prefix(1);

@@ -1,6 +1,9 @@
 #include "diffing/recorder.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <span>
 
 #include "diffing/document.h"
 #include "diffing/hash.h"
@@ -44,14 +47,21 @@ Severity default_severity(Kind kind) {
 }
 
 bool has_repeated_names(const Tape& tape, NodeIndex object) {
-  std::vector<std::uint64_t> names;
-  names.reserve(tape[object].count);
-  std::string buffer;
+  const std::uint32_t members = tape[object].count;
+  constexpr std::uint32_t kFew = 32;
+  std::array<std::uint64_t, 2 * kFew> few{};
+  std::vector<std::uint64_t> many(members > kFew ? std::bit_ceil(std::size_t{members} * 2) : 0);
+  const std::span<std::uint64_t> slots = members > kFew ? std::span(many) : std::span(few);
+  const std::uint64_t seed = process_seed();
   for (NodeIndex key = object + 1; key < tape[object].next; key = tape[key + 1].next) {
-    names.push_back(hash_bytes(decoded(tape.raw(key), buffer), process_seed()));
+    const std::uint64_t hash = hash_string(tape.raw(key), seed) | 1;
+    std::size_t slot = hash >> 8 & (slots.size() - 1);
+    for (; slots[slot] != 0; slot = (slot + 1) & (slots.size() - 1)) {
+      if (slots[slot] == hash) return true;
+    }
+    slots[slot] = hash;
   }
-  std::sort(names.begin(), names.end());
-  return std::adjacent_find(names.begin(), names.end()) != names.end();
+  return false;
 }
 
 Recorder::Recorder(const Sides& sides, const Limits& limits, std::string prefix, Comparison& comparison)
@@ -73,14 +83,13 @@ void Recorder::found_with(const Found& found, Severity severity, const std::vect
 }
 
 void Recorder::keep(const Found& found, Severity severity, const std::vector<Frame>& frames) {
+  Difference& difference = comparison_.differences.emplace_back();
   Location location = locate(sides_, frames, prefix_);
-  Difference difference;
-  if (found.kind == Kind::extra) {
-    difference.path = std::move(location.new_path);
+  const bool only_in_new = found.kind == Kind::extra;
+  if (location.new_path && only_in_new) {
+    difference.path = std::move(*location.new_path);
   } else {
-    if (found.kind != Kind::missing && location.new_path != location.old_path) {
-      difference.new_path = std::move(location.new_path);
-    }
+    if (location.new_path && found.kind != Kind::missing) difference.new_path = std::move(*location.new_path);
     difference.path = std::move(location.old_path);
   }
   difference.signature = std::move(location.signature);
@@ -89,7 +98,6 @@ void Recorder::keep(const Found& found, Severity severity, const std::vector<Fra
   difference.severity = severity;
   if (found.a != kNoNode) difference.old_value = cut_value(sides_.old_tape.raw(found.a), limits_);
   if (found.b != kNoNode) difference.new_value = cut_value(sides_.new_tape.raw(found.b), limits_);
-  comparison_.differences.push_back(std::move(difference));
 }
 
 /// Names the innermost element that the place lies in.

@@ -68,12 +68,6 @@ std::uint64_t type_hash(Type type, std::uint64_t seed) {
   return mix(static_cast<std::uint64_t>(type) + kOdd1, seed ^ kOdd2);
 }
 
-std::uint64_t hash_string(std::string_view raw, std::uint64_t seed) {
-  if (!has_escape(raw)) return hash_bytes(raw.substr(1, raw.size() - 2), seed);
-  std::string buffer;
-  return hash_bytes(decoded(raw, buffer), seed);
-}
-
 }  // namespace
 
 Verdict compare_scalars(const Tape& old_tape, NodeIndex a, const Tape& new_tape, NodeIndex b, const Policy& policy) {

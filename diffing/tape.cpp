@@ -113,6 +113,28 @@ bool is_number(std::string_view text) {
   return at == end;
 }
 
+namespace {
+
+bool is_bare_scalar(std::string_view text) {
+  switch (text[0]) {
+    case 't': return text == "true";
+    case 'f': return text == "false";
+    case 'n': return text == "null";
+    default: return is_number(text);
+  }
+}
+
+/// Whether a short text is a scalar and nothing else, as far as that can be told without the scanner.
+bool is_plain_scalar(std::string_view text) {
+  constexpr std::size_t kShort = 64;  // for longer texts the scanner is quicker
+  if (text.size() > kShort) return false;
+  if (text[0] != '"') return is_bare_scalar(text);
+  const auto is_plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
+  return text.size() >= 2 && text.back() == '"' && std::all_of(text.begin() + 1, text.end() - 1, is_plain);
+}
+
+}  // namespace
+
 /// The second stage: checks the grammar and writes the tape. While a container is open, its `next` holds the
 /// container around it, so that no stack is needed.
 class TapeBuilder {
@@ -122,6 +144,17 @@ class TapeBuilder {
     tape_.text_ = text;
     tape_.nodes_ = ScratchArray<Node>(structure.size());
     nodes_ = tape_.nodes_.get();
+  }
+
+  /// A text that is one scalar.
+  static Tape of_scalar(std::string_view text) {
+    Tape tape;
+    tape.text_ = text;
+    tape.nodes_ = ScratchArray<Node>(1);
+    tape.nodes_[0] = {0, static_cast<std::uint32_t>(text.size()), 1, 0};
+    tape.size_ = 1;
+    tape.leaves_ = 1;
+    return tape;
   }
 
   /// nullopt: not JSON, or deeper than allowed.
@@ -207,15 +240,6 @@ class TapeBuilder {
     return true;
   }
 
-  static bool is_bare_scalar(std::string_view text) {
-    switch (text[0]) {
-      case 't': return text == "true";
-      case 'f': return text == "false";
-      case 'n': return text == "null";
-      default: return is_number(text);
-    }
-  }
-
   /// A member's name and the colon behind it.
   bool key() {
     if (end_ - at_ < 2) return false;
@@ -243,6 +267,7 @@ class TapeBuilder {
 std::variant<Tape, ParseError> Tape::parse(std::string_view text, const ParseLimits& limits) {
   const ParseLimits bounded{limits.max_depth, std::min(limits.max_bytes, kMostBytes)};
   if (!text.empty() && text.size() <= bounded.max_bytes) {
+    if (is_plain_scalar(text)) return TapeBuilder::of_scalar(text);
     const Structure structure(text);
     if (structure.found()) {
       std::optional<Tape> tape = TapeBuilder(text, bounded, structure).build();
