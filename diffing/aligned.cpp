@@ -9,37 +9,6 @@
 namespace diffing {
 namespace {
 
-/// A sum over the leaves of a value, each with its way from the value: the same in every process, for every spelling.
-/// It decides nothing but which side an alignment begins with, so that swapping the sides changes nothing.
-std::uint64_t fingerprint(const Tape& tape, NodeIndex root) {
-  constexpr std::uint64_t kSeed = 0x2d358dccaa6c78a5;
-  struct Open {
-    NodeIndex end;
-    std::uint64_t way;
-    std::uint64_t index;
-    bool object;
-  };
-  std::vector<Open> open;
-  std::uint64_t sum = 0;
-  std::uint64_t way = kSeed;
-  for (NodeIndex i = root; i < tape[root].next; ++i) {
-    while (!open.empty() && open.back().end == i) open.pop_back();
-    if (tape[i].count == kKey) {
-      way = mix(open.back().way ^ kOdd1, hash_scalar(tape, i, kSeed) ^ kOdd2);
-      continue;
-    }
-    if (!open.empty() && !open.back().object) way = mix(open.back().way ^ kOdd1, ++open.back().index ^ kOdd2);
-    if (tape[i].count != 0) {
-      open.push_back({tape[i].next, way, 0, tape.type(i) == Type::object});
-    } else if (tape.is_container(i)) {
-      sum += mix(way, kOdd1 ^ static_cast<std::uint64_t>(tape.type(i)));
-    } else {
-      sum += mix(way, hash_scalar(tape, i, kSeed) ^ kOdd2);
-    }
-  }
-  return sum;
-}
-
 /// A stretch of both arrays, from begin to end.
 struct Stretch {
   std::uint32_t a0, a1, b0, b1;
@@ -200,11 +169,12 @@ class AlignedMatching {
     }
   }
 
+  /// So that swapping the sides changes nothing.
   bool begins_with_new(const Stretch& stretch) const {
     const std::uint32_t size_a = stretch.a1 - stretch.a0;
     const std::uint32_t size_b = stretch.b1 - stretch.b0;
     if (size_a != size_b) return size_b < size_a;
-    return fingerprint(sides_.new_tape, b_[stretch.b0]) < fingerprint(sides_.old_tape, a_[stretch.a0]);
+    return sides_.new_fingerprints.plain(b_[stretch.b0]) < sides_.old_fingerprints.plain(a_[stretch.a0]);
   }
 
   void pair_one(std::uint32_t i, std::uint32_t j) {

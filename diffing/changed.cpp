@@ -13,9 +13,14 @@ constexpr std::uint32_t kSearchedMembers = 64;
 // Two elements that disagree in more children than this must agree in a third of them to be a change of each other.
 constexpr std::uint32_t kFewChanges = 2;
 
+/// Takes what it costs from the budget, and finds nothing where that is gone.
 NodeIndex find_key(const Sides& sides, NodeIndex wanted, NodeIndex object) {
+  const auto steps = [](std::string_view raw) { return has_escape(raw) ? raw.size() : 1; };  // escapes are decoded
+  const std::string_view raw = sides.old_tape.raw(wanted);
   for (NodeIndex key = object + 1; key < sides.new_tape[object].next; key = sides.new_tape[key + 1].next) {
-    if (equal_strings(sides.old_tape.raw(wanted), sides.new_tape.raw(key))) return key;
+    const std::string_view candidate = sides.new_tape.raw(key);
+    if (!sides.budget.take(steps(raw) + steps(candidate))) return kNoNode;
+    if (equal_strings(raw, candidate)) return key;
   }
   return kNoNode;
 }

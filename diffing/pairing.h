@@ -34,6 +34,8 @@ struct Sides {
   Places& places;
   SubtreeHashes& old_hashes;
   SubtreeHashes& new_hashes;
+  SubtreeHashes& old_fingerprints;  ///< Without rules, and the same in every process: they settle ties.
+  SubtreeHashes& new_fingerprints;
   StepBudget& budget;
   IdentityCache& identities;
 

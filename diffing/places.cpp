@@ -12,9 +12,8 @@ bool is_index(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-bool meets(const Condition& condition, const Tape& tape, NodeIndex value) {
-  if (tape.type(value) != Type::object) return false;
-  const NodeIndex member = find_member(tape, value, condition.member);
+bool meets(const Condition& condition, const Tape& tape, NodeIndex object) {
+  const NodeIndex member = find_member(tape, object, condition.member);
   if (member == kNoNode) return false;
   const std::string_view raw = tape.raw(member);
   switch (tape.type(member)) {
@@ -61,7 +60,7 @@ NodeIndex find_member(const Tape& tape, NodeIndex object, std::string_view name)
   std::string buffer;
   NodeIndex key = object + 1;
   for (std::uint32_t i = 0; i < tape[object].count; ++i) {
-    if (decoded(tape.raw(key), buffer) == name) return key + 1;
+    if (may_decode_to(tape.raw(key), name) && decoded(tape.raw(key), buffer) == name) return key + 1;
     key = tape[key + 1].next;
   }
   return kNoNode;
@@ -87,6 +86,8 @@ PlaceIndex Places::intern(StateSet states) {
     }
     for (const auto& [condition, target] : state.conditional) place.conditions |= std::uint64_t{1} << condition;
   }
+  std::sort(place.names.begin(), place.names.end());
+  place.names.erase(std::unique(place.names.begin(), place.names.end()), place.names.end());
   const Key* key = place.policy.key;
   place.names_positions = place.names_positions || (key != nullptr && key->position);
   const auto number = static_cast<PlaceIndex>(places_.size() + 1);
@@ -115,23 +116,20 @@ Policy Places::resolve(const StateSet& states) const {
   return policy;
 }
 
-std::optional<std::string_view> Places::named(const Place& place, std::string_view name) {
-  for (const std::string_view candidate : place.names) {
-    if (candidate == name) return candidate;
-  }
-  return std::nullopt;
+std::size_t Places::named(const Place& place, std::string_view name) {
+  const auto at = std::lower_bound(place.names.begin(), place.names.end(), name);
+  return at != place.names.end() && *at == name ? static_cast<std::size_t>(at - place.names.begin()) : kUnnamed;
 }
 
 PlaceIndex Places::step(PlaceIndex from, std::string_view name, std::uint64_t conditions_met) {
   Place& place = *places_[from - 1];
-  const std::optional<std::string_view> wanted = named(place, name);
-  const std::string_view as_known = wanted.value_or(std::string_view{});
-  for (const Known& known : place.known) {
-    if (known.conditions == conditions_met && known.name.data() == as_known.data()) return known.target;
+  const std::size_t index = named(place, name);
+  const auto [known, is_new] = place.known.try_emplace({index, conditions_met}, kNoRules);
+  if (is_new) {
+    const auto wanted = index == kUnnamed ? std::nullopt : std::optional(name);
+    known->second = intern(step_states(graph_, place.states, wanted, conditions_met));
   }
-  const PlaceIndex target = intern(step_states(graph_, place.states, wanted, conditions_met));
-  place.known.push_back({as_known, conditions_met, target});
-  return target;
+  return known->second;
 }
 
 PlaceIndex Places::member(PlaceIndex from, std::string_view name, std::uint64_t conditions_met) {
@@ -148,7 +146,7 @@ PlaceIndex Places::element(PlaceIndex from, std::size_t index, std::uint64_t con
 
 std::uint64_t Places::conditions_met(PlaceIndex from, const Tape& tape, NodeIndex value) const {
   std::uint64_t met = 0;
-  if (from == kNoRules) return 0;
+  if (from == kNoRules || tape.type(value) != Type::object) return 0;
   const std::uint64_t asked = places_[from - 1]->conditions;
   for (std::size_t i = 0; i < graph_.conditions.size(); ++i) {
     if ((asked >> i & 1) && meets(graph_.conditions[i], tape, value)) met |= std::uint64_t{1} << i;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "diffing/tape.h"
@@ -53,24 +54,21 @@ class Places {
   std::uint64_t conditions_met(PlaceIndex from, const Tape& tape, NodeIndex value) const;
 
  private:
-  struct Known {
-    std::string_view name;  ///< Empty data() for all names that no rule has here.
-    std::uint64_t conditions;
-    PlaceIndex target;
-  };
+  static constexpr std::size_t kUnnamed = static_cast<std::size_t>(-1);  // a name that no rule has here
+
   struct Place {
     StateSet states;
     Policy policy;
     bool names_positions = false;
     std::uint64_t conditions = 0;         ///< Those that some pattern asks for at the next step.
-    std::vector<std::string_view> names;  ///< Those that some pattern has as the next step.
-    std::vector<Known> known;
+    std::vector<std::string_view> names;  ///< Those that some pattern has as the next step, in ascending order.
+    std::map<std::pair<std::size_t, std::uint64_t>, PlaceIndex> known;  ///< By index of the name, and conditions met.
   };
 
   PlaceIndex intern(StateSet states);
   Policy resolve(const StateSet& states) const;
   PlaceIndex step(PlaceIndex from, std::string_view name, std::uint64_t conditions_met);
-  static std::optional<std::string_view> named(const Place& place, std::string_view name);
+  static std::size_t named(const Place& place, std::string_view name);
 
   const Graph& graph_;
   Policy no_rules_;                             ///< Of kNoRules.

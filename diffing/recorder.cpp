@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::size_t kMostHints = 20;
 
+// Paths can be nearly as long as the document, so that the number of differences alone bounds no memory.
+constexpr std::size_t kMostKeptBytes = std::size_t{1} << 24;
+
 /// The value of a member as identities show it: text without quotes.
 std::string shown(const Tape& tape, NodeIndex value) {
   constexpr std::size_t kMostShown = 64;
@@ -74,7 +77,7 @@ void Recorder::found(const Found& found, const std::vector<Frame>& frames) {
 void Recorder::found_with(const Found& found, Severity severity, const std::vector<Frame>& frames) {
   count_difference(found.kind, severity, comparison_);
   cost_ += found.cost;
-  if (comparison_.differences.size() < limits_.max_differences) {
+  if (comparison_.differences.size() < limits_.max_differences && kept_bytes_ < kMostKeptBytes) {
     keep(found, severity, frames);
     advise(found, frames);
   } else {
@@ -98,28 +101,46 @@ void Recorder::keep(const Found& found, Severity severity, const std::vector<Fra
   difference.severity = severity;
   if (found.a != kNoNode) difference.old_value = cut_value(sides_.old_tape.raw(found.a), limits_);
   if (found.b != kNoNode) difference.new_value = cut_value(sides_.new_tape.raw(found.b), limits_);
+  kept_bytes_ += difference.path.size() + difference.signature.size() + difference.new_path.size() +
+                 difference.old_value.size() + difference.new_value.size();
 }
 
 /// Names the innermost element that the place lies in.
 std::string Recorder::identity(const std::vector<Frame>& frames) {
+  constexpr std::uint32_t kWide = 64;
   for (auto frame = frames.rbegin(); frame != frames.rend(); ++frame) {
     if (frame->object) continue;
-    const bool in_old = frame->child.a != kNoNode;
-    const Tape& tape = in_old ? sides_.old_tape : sides_.new_tape;
-    const NodeIndex element = in_old ? frame->child.a : frame->child.b;
-    const Policy& policy = sides_.places.policy(frame->place);
+    const Entry& child = frame->child;
+    const std::uint32_t members = child.a != kNoNode ? sides_.old_tape[child.a].count : sides_.new_tape[child.b].count;
     std::string text;
-    if (policy.pairing == Pairing::keyed) {
-      for (const std::string& name : policy.key->names) {
-        const std::string part = named_value(tape, element, name);
-        if (!part.empty()) text += (text.empty() ? "" : ",") + part;
-      }
-    } else if (const auto& member = identifying_member(sides_, frame->a, frame->b)) {
-      text = named_value(tape, element, *member);
+    if (members < kWide) {
+      text = identity_in(*frame);
+    } else {
+      const auto [known, is_new] = wide_identities_.try_emplace({child.a, child.b});
+      if (is_new) known->second = identity_in(*frame);
+      text = known->second;
     }
     if (!text.empty()) return text;
   }
   return {};
+}
+
+/// The identity of an array's child; empty where it has none.
+std::string Recorder::identity_in(const Frame& frame) {
+  const bool in_old = frame.child.a != kNoNode;
+  const Tape& tape = in_old ? sides_.old_tape : sides_.new_tape;
+  const NodeIndex element = in_old ? frame.child.a : frame.child.b;
+  const Policy& policy = sides_.places.policy(frame.place);
+  std::string text;
+  if (policy.pairing == Pairing::keyed) {
+    for (const std::string& name : policy.key->names) {
+      const std::string part = named_value(tape, element, name);
+      if (!part.empty()) text += (text.empty() ? "" : ",") + part;
+    }
+  } else if (const auto& member = identifying_member(sides_, frame.a, frame.b)) {
+    text = named_value(tape, element, *member);
+  }
+  return text;
 }
 
 void Recorder::advise(const Found& found, const std::vector<Frame>& frames) {

@@ -31,6 +31,7 @@ class Recorder : public Findings {
   bool partner_exists(const Found& found, NodeIndex a, NodeIndex b, const std::string& member) const;
   void flag_repeats(const std::vector<Frame>& frames);
   std::string identity(const std::vector<Frame>& frames);
+  std::string identity_in(const Frame& frame);
 
   void hint(std::string text);
 
@@ -39,8 +40,10 @@ class Recorder : public Findings {
   std::string prefix_;
   Comparison& comparison_;
   double cost_ = 0;
+  std::size_t kept_bytes_ = 0;
   std::map<std::pair<NodeIndex, NodeIndex>, int> asked_;  ///< How often advice was thought about, by pair of arrays.
   std::set<std::pair<NodeIndex, NodeIndex>> flagged_;
+  std::map<std::pair<NodeIndex, NodeIndex>, std::string> wide_identities_;  ///< Of elements that take long to search.
 };
 
 /// What a difference weighs where no rule says otherwise.

@@ -32,21 +32,17 @@ std::string_view name_in_old(const Policy& policy, std::string_view name) {
 
 }  // namespace
 
-SubtreeHashes::SubtreeHashes(const Tape& tape, Places& places, bool is_new)
-    : tape_(tape), places_(places), is_new_(is_new), seed_(process_seed()) {}
+SubtreeHashes::SubtreeHashes(const Tape& tape, Places& places, bool is_new, std::uint64_t seed)
+    : tape_(tape), places_(places), is_new_(is_new), seed_(seed) {}
 
-std::uint64_t SubtreeHashes::key_hash(NodeIndex key) const {
-  const std::string_view raw = tape_.raw(key);
-  if (!has_escape(raw)) return hash_bytes(raw.substr(1, raw.size() - 2), seed_);
-  std::string buffer;
-  return hash_bytes(decoded(raw, buffer), seed_);
+void SubtreeHashes::prepare() {
+  if (!hashes_.empty()) return;
+  hashes_ = ScratchArray<std::uint64_t>(tape_.size());
+  std::fill_n(hashes_.get(), tape_.size(), 0);
 }
 
 void SubtreeHashes::compute(NodeIndex node, PlaceIndex place) {
-  if (hashes_.empty()) {
-    hashes_ = ScratchArray<std::uint64_t>(tape_.size());
-    std::fill_n(hashes_.get(), tape_.size(), 0);
-  }
+  prepare();
   if (place == kNoRules && !places_.policy(kNoRules).ignored) return compute_without_rules(node);
   const std::vector<PlaceIndex> places = find_places(node, place);
   for (NodeIndex i = tape_[node].next; i-- > node;) {
@@ -56,6 +52,7 @@ void SubtreeHashes::compute(NodeIndex node, PlaceIndex place) {
 }
 
 void SubtreeHashes::compute_without_rules(NodeIndex node) {
+  prepare();
   // Children come after their parent, so a pass backwards finds them done.
   for (NodeIndex i = tape_[node].next; i-- > node;) {
     if (tape_[i].count != kKey && hashes_[i] == 0) hashes_[i] = combine(i);

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "diffing/hash.h"
+#include "diffing/json_string.h"
 #include "diffing/places.h"
 #include "diffing/scratch.h"
 #include "diffing/tape.h"
@@ -14,21 +16,32 @@ namespace diffing {
 class SubtreeHashes {
  public:
   /// `is_new` says which names a rename looks for.
-  SubtreeHashes(const Tape& tape, Places& places, bool is_new);
+  SubtreeHashes(const Tape& tape, Places& places, bool is_new, std::uint64_t seed = process_seed());
 
   /// The hash of a subtree that stands at `place`.
   std::uint64_t of(NodeIndex node, PlaceIndex place) {
     if (hashes_.empty() || hashes_[node] == 0) compute(node, place);
     return hashes_[node];
   }
+  /// The hash of a subtree as it is, without rules. Not to be mixed with of().
+  std::uint64_t plain(NodeIndex node) {
+    if (hashes_.empty() || hashes_[node] == 0) compute_without_rules(node);
+    return hashes_[node];
+  }
   /// The hash of a node below one that was asked for; 0 where a rule keeps it out of the comparison.
   std::uint64_t known(NodeIndex node) const { return hashes_[node]; }
   /// Whether subtrees of this hash may differ all the same, because a rule lets unequal values pass.
   static bool is_loose(std::uint64_t hash) { return (hash & 1) != 0; }
-  std::uint64_t key_hash(NodeIndex key) const;
+  /// The hash of a member's name; remembered where there is memory for it already.
+  std::uint64_t key_hash(NodeIndex key) const {
+    if (hashes_.empty()) return hash_string(tape_.raw(key), seed_);
+    if (hashes_[key] == 0) hashes_[key] = hash_string(tape_.raw(key), seed_);
+    return hashes_[key];
+  }
 
  private:
   void compute(NodeIndex node, PlaceIndex place);
+  void prepare();
   void compute_without_rules(NodeIndex node);
   std::vector<PlaceIndex> find_places(NodeIndex node, PlaceIndex place);
   void place_children(NodeIndex node, NodeIndex base, std::vector<PlaceIndex>& places);

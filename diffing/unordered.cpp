@@ -47,7 +47,7 @@ class UnorderedMatching {
   UnorderedMatching(const Sides& sides, const Elements& a, const Elements& b, PlaceIndex place, ElementProbe& probe)
       : sides_(sides), a_(a), b_(b), place_(place), policy_(sides.places.policy(place)), probe_(probe) {
     match_.partner.assign(a.size(), kUnmatched);
-    taken_.assign(b.size(), false);
+    owner_.assign(b.size(), kUnmatched);
   }
 
   ElementMatch run() {
@@ -63,12 +63,12 @@ class UnorderedMatching {
   bool dropped_a(std::uint32_t i) const { return !match_.dropped_old.empty() && match_.dropped_old[i]; }
   bool dropped_b(std::uint32_t j) const { return !match_.dropped_new.empty() && match_.dropped_new[j]; }
   bool free_a(std::uint32_t i) const { return match_.partner[i] == kUnmatched && !keyed(keyed_a_, i) && !dropped_a(i); }
-  bool free_b(std::uint32_t j) const { return !taken_[j] && !keyed(keyed_b_, j) && !dropped_b(j); }
+  bool free_b(std::uint32_t j) const { return owner_[j] == kUnmatched && !keyed(keyed_b_, j) && !dropped_b(j); }
   static bool keyed(const std::vector<bool>& list, std::uint32_t i) { return !list.empty() && list[i]; }
 
   void pair(std::uint32_t i, std::uint32_t j) {
     match_.partner[i] = j;
-    taken_[j] = true;
+    owner_[j] = i;
   }
 
   /// Elements with the same key belong together, whatever else they hold; several of one key in their order.
@@ -156,27 +156,39 @@ class UnorderedMatching {
       for (std::size_t i = 0; i < std::min(group_a.size(), group_b.size()); ++i) pair(group_a[i], group_b[i]);
       return;
     }
-    if (group_a.size() <= kAugmentedGroup) {
-      for (const std::uint32_t i : group_a) {
-        std::vector<bool> visited(b_.size(), false);
-        augment(i, group_b, visited);
-      }
-      return;
-    }
     pair_same_bytes(group_a, group_b);
     for (const std::uint32_t i : group_a) {
-      if (match_.partner[i] == kUnmatched) take_first_equal(i, group_b);
+      if (match_.partner[i] != kUnmatched) continue;
+      if (group_a.size() <= kAugmentedGroup) {
+        augment(i, group_b);
+      } else {
+        take_first_equal(i, group_b);
+      }
     }
   }
 
+  /// Elements can be nested in each other, so that only their ends are hashed: all of them would be quadratic in depth.
+  static std::uint64_t hash_ends(std::string_view raw) {
+    constexpr std::size_t kEnd = 32;
+    const std::uint64_t begin = hash_bytes(raw.substr(0, kEnd), process_seed() ^ raw.size());
+    return raw.size() <= kEnd ? begin : hash_bytes(raw.substr(raw.size() - kEnd), begin);
+  }
+
   void pair_same_bytes(const Indices& group_a, const Indices& group_b) {
-    std::unordered_map<std::string_view, Indices> by_bytes;
-    for (auto j = group_b.rbegin(); j != group_b.rend(); ++j) by_bytes[sides_.new_tape.raw(b_[*j])].push_back(*j);
+    std::unordered_map<std::uint64_t, Indices> by_ends;
+    for (auto j = group_b.rbegin(); j != group_b.rend(); ++j) {
+      by_ends[hash_ends(sides_.new_tape.raw(b_[*j]))].push_back(*j);
+    }
     for (const std::uint32_t i : group_a) {
-      const auto found = by_bytes.find(sides_.old_tape.raw(a_[i]));
-      if (found == by_bytes.end() || found->second.empty()) continue;
-      pair(i, found->second.back());
-      found->second.pop_back();
+      const auto found = by_ends.find(hash_ends(sides_.old_tape.raw(a_[i])));
+      if (found == by_ends.end()) continue;
+      Indices& alike = found->second;
+      const auto same = std::find_if(alike.rbegin(), alike.rend(), [&](std::uint32_t j) {
+        return sides_.budget.take(1) && sides_.same_raw(a_[i], b_[j]);
+      });
+      if (same == alike.rend()) continue;
+      pair(i, *same);
+      alike.erase(std::next(same).base());
     }
   }
 
@@ -188,25 +200,28 @@ class UnorderedMatching {
   void take_first_equal(std::uint32_t i, const Indices& group_b) {
     for (const std::uint32_t j : group_b) {
       if (!sides_.budget.take(1)) return;
-      if (taken_[j] || !equal(i, j)) continue;
+      if (owner_[j] != kUnmatched || !equal(i, j)) continue;
       return pair(i, j);
     }
   }
 
   /// Finds a partner for `start`, where need be by giving others another one (a breadth-first augmenting path).
-  void augment(std::uint32_t start, const Indices& group_b, std::vector<bool>& visited) {
+  void augment(std::uint32_t start, const Indices& group_b) {
     struct Visit {
       std::uint32_t a;
       std::uint32_t via_b;  // the element of new that led here; kUnmatched for the start
       std::size_t from;     // the visit before
     };
+    std::vector<bool> visited(group_b.size(), false);
     std::vector<Visit> visits{{start, kUnmatched, 0}};
     for (std::size_t at = 0; at < visits.size(); ++at) {
-      for (const std::uint32_t j : group_b) {
-        if (visited[j] || !equal(visits[at].a, j)) continue;
-        visited[j] = true;
-        if (taken_[j]) {
-          visits.push_back({owner(j), j, at});
+      if (!sides_.budget.take(group_b.size())) return;
+      for (std::size_t k = 0; k < group_b.size(); ++k) {
+        const std::uint32_t j = group_b[k];
+        if (visited[k] || !equal(visits[at].a, j)) continue;
+        visited[k] = true;
+        if (owner_[j] != kUnmatched) {
+          visits.push_back({owner_[j], j, at});
           continue;
         }
         std::uint32_t given = j;
@@ -218,11 +233,6 @@ class UnorderedMatching {
         }
       }
     }
-  }
-
-  std::uint32_t owner(std::uint32_t j) const {
-    return static_cast<std::uint32_t>(std::find(match_.partner.begin(), match_.partner.end(), j) -
-                                      match_.partner.begin());
   }
 
   /// What has no equal partner may still be a change of another element.
@@ -249,7 +259,7 @@ class UnorderedMatching {
   const Policy& policy_;
   ElementProbe& probe_;
   ElementMatch match_;
-  std::vector<bool> taken_;
+  std::vector<std::uint32_t> owner_;  ///< For each element of new its partner in old.
   std::vector<bool> keyed_a_;
   std::vector<bool> keyed_b_;
   std::vector<std::uint64_t> hash_a_;

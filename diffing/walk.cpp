@@ -14,14 +14,21 @@ namespace {
 // them. Deeper ones are answered "different", and the result is marked approximate.
 constexpr int kMostNestedProbes = 8;
 
-// What probing costs in steps of an alignment, which take a few nanoseconds.
+// What probing costs in steps of an alignment, which take a few nanoseconds: a pair, each byte of scalars, each child.
 constexpr std::uint64_t kProbeSteps = 24;
+constexpr std::uint64_t kByteSteps = 2;
 constexpr std::uint64_t kChildSteps = 12;
+
+constexpr std::uint64_t kFingerprintSeed = 0x2d358dccaa6c78a5;  // any; a constant of wyhash
 
 constexpr double kMovedLeafCost = 0.1;
 constexpr double kPairCost = 2;
 
 double leaf_count(const Tape& tape, NodeIndex node) { return static_cast<double>(tape.leaves_below(node)); }
+
+std::uint64_t scalar_bytes(const Tape& tape, NodeIndex node) {
+  return tape.is_container(node) ? 0 : tape.raw(node).size();
+}
 
 /// An empty container is a leaf, which is gone when the other side's has children; they share its cost.
 double share_of_emptied(const Tape& tape, NodeIndex container, const Tape& other, NodeIndex emptied) {
@@ -34,7 +41,10 @@ Walk::Walk(const Tape& old_tape, const Tape& new_tape, Places& places, StepBudge
     : budget_(budget),
       old_hashes_(old_tape, places, false),
       new_hashes_(new_tape, places, true),
-      sides_(Sides{old_tape, new_tape, places, old_hashes_, new_hashes_, budget, identities_}) {}
+      old_fingerprints_(old_tape, places, false, kFingerprintSeed),
+      new_fingerprints_(new_tape, places, true, kFingerprintSeed),
+      sides_(Sides{old_tape, new_tape, places, old_hashes_, new_hashes_, old_fingerprints_, new_fingerprints_, budget,
+                   identities_}) {}
 
 void Walk::run(Findings& findings) {
   findings_ = &findings;
@@ -196,7 +206,10 @@ bool Walk::moved_is_equal(const Entry& entry, PlaceIndex place) {
 
 void Walk::pair(NodeIndex a, NodeIndex b, PlaceIndex place) {
   if (sides_.same_raw(a, b)) return;
-  if (!charge(kProbeSteps)) return;
+  if (probing()) {
+    const std::uint64_t bytes = scalar_bytes(sides_.old_tape, a) + scalar_bytes(sides_.new_tape, b);
+    if (!charge(kProbeSteps + kByteSteps * bytes)) return;
+  }
   probed_ += probing();
   const Policy& policy = sides_.places.policy(place);
   if (policy.ignored) return pair_ignored(a, b);

@@ -88,6 +88,8 @@ class Walk : private ElementProbe {
   StepBudget& budget_;
   SubtreeHashes old_hashes_;
   SubtreeHashes new_hashes_;
+  SubtreeHashes old_fingerprints_;
+  SubtreeHashes new_fingerprints_;
   IdentityCache identities_;
   Sides sides_;
   Findings* findings_ = nullptr;  ///< nullptr while probing: then the first difference ends the walk.

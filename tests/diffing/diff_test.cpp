@@ -204,6 +204,23 @@ TEST_CASE("Nesting beyond the limit is undecodable, at once") {
   CHECK(comparison.errors.at(0).message == "nested deeper than 1024");
 }
 
+TEST_CASE("Kept differences have bounded texts, however long their paths") {
+  const std::string name(100'000, 'n');
+  std::string old_json = "{\"" + name + "\":{";
+  std::string new_json = old_json;
+  for (int i = 0; i < 500; ++i) {
+    const std::string member = (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":";
+    old_json += member + "1";
+    new_json += member + "2";
+  }
+
+  const Comparison comparison = diff(old_json + "}}", new_json + "}}");
+
+  CHECK(comparison.total() == 500);
+  CHECK(comparison.truncated);
+  CHECK(comparison.differences.size() * 2 * name.size() < 20'000'000);
+}
+
 TEST_CASE("Elements are matched by the value of numbers, in any spelling") {
   const std::string digits(45, '7');
   const std::string old_json = "[0,-1.5,100,12e-3,0.000012,1e300," + digits + "," + digits + ".5,-0.1e-60]";
