@@ -27,7 +27,7 @@ struct Limits {
 /// and the place of the error.
 ///
 /// Cost: see bench/diff; linear but for arrays without a rule, which are bounded by `limits.alignment_steps`.
-/// Throws nothing but std::bad_alloc. Thread-safe: what outlives the call is scratch memory, at most 24 MiB per thread.
+/// Throws nothing but std::bad_alloc. Thread-safe: what outlives the call is scratch memory, at most 48 MiB per thread.
 /// Equal bytes are settled without being read, unless the limits ask for it: they need not be JSON, and the leaves of
 /// the result stay 0.
 Comparison diff(std::string_view old_json, std::string_view new_json, const RuleSet& rules = {},

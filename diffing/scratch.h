@@ -11,7 +11,7 @@ namespace diffing {
 /// written to them. A thread keeps at most kKeptBlocks of kLargestKept bytes.
 class ScratchBlock {
  public:
-  static constexpr std::size_t kLargestKept = std::size_t{1} << 22;
+  static constexpr std::size_t kLargestKept = std::size_t{1} << 23;
   static constexpr std::size_t kKeptBlocks = 4;
 
   /// At least so many bytes, with any content.

@@ -16,7 +16,7 @@ constexpr std::size_t kMostBytes = 0xFFFFFF00;
 using Scanner = simdjson::internal::dom_parser_implementation;
 
 // A scanner's memory is four bytes for each byte of text; each thread keeps one for texts up to this size.
-constexpr std::size_t kLargestKeptScanner = std::size_t{1} << 20;
+constexpr std::size_t kLargestKeptScanner = std::size_t{1} << 22;
 constexpr std::size_t kSmallestScanner = std::size_t{1} << 14;
 
 std::unique_ptr<Scanner> make_scanner(std::size_t capacity) {
