@@ -30,10 +30,15 @@ bool send(Socket& socket, std::string_view bytes, bool byte_by_byte) {
   return true;
 }
 
-// A side that plays its turns in order, on whichever connection the bytes come, and notes what it saw.
+// A side that plays its turns, on whichever connection the bytes come, and notes what it saw.
 class PlayedSide {
  public:
-  PlayedSide(std::vector<SideTurn> turns, bool byte_by_byte) : turns_(std::move(turns)), byte_by_byte_(byte_by_byte) {
+  PlayedSide(std::vector<SideTurn> turns, bool byte_by_byte, bool any_order)
+      : turns_(std::move(turns)),
+        byte_by_byte_(byte_by_byte),
+        any_order_(any_order),
+        claimed_(turns_.size()),
+        seen_(turns_.size()) {
     side_.emplace([this](Peer& peer) { serve(peer); });
   }
 
@@ -44,7 +49,7 @@ class PlayedSide {
   void wait() {
     support::eventually([this] {
       const std::lock_guard lock(mutex_);
-      return seen_.size() == turns_.size();
+      return noted_ == turns_.size();
     });
   }
   const std::vector<std::string>& seen() const { return seen_; }
@@ -76,16 +81,19 @@ class PlayedSide {
       } while (input.empty() && !peer.stopping() && !ended(peer));
       if (input.empty()) return;
       if (input.starts_with(kProbe.substr(0, 11))) {
-        fill(peer, input, kProbe.size());
-        note_probe(input.substr(0, kProbe.size()), used);
-        input.erase(0, kProbe.size());
+        while (input.find("\r\n\r\n") == std::string::npos && !peer.stopping() && !ended(peer)) {
+          fill(peer, input, input.size() + 1);
+        }
+        const auto end = input.find("\r\n\r\n") + 4;
+        note_probe(input.substr(0, end), used);
+        input.erase(0, end);
         if (!peer.send(kProbeAnswer)) return;
         continue;
       }
       const auto turn = claim(input);
-      if (!turn) return;
+      if (turn == nullptr) return;
       fill(peer, input, turn->sees.size());
-      note(input.substr(0, turn->sees.size()));
+      note(*turn, input.substr(0, turn->sees.size()));
       input.erase(0, turn->sees.size());
       used = true;
       send(peer.socket(), turn->says, byte_by_byte_);
@@ -100,27 +108,36 @@ class PlayedSide {
     return poll(&wait, 1, 0) > 0;
   }
 
-  std::optional<SideTurn> claim(const std::string& input) {
+  // The first turn that is left; of copies, which may overtake each other, the first whose request line it is.
+  const SideTurn* claim(const std::string& input) {
     const std::lock_guard lock(mutex_);
-    if (next_ < turns_.size()) return turns_[next_++];
+    const auto line = input.substr(0, input.find("\r\n"));
+    for (std::size_t i = 0; i < turns_.size(); ++i) {
+      if (claimed_[i] || (any_order_ && !turns_[i].sees.starts_with(line))) continue;
+      claimed_[i] = true;
+      return &turns_[i];
+    }
     surplus_ += input;
-    return std::nullopt;
+    return nullptr;
   }
-  void note(std::string bytes) {
+  void note(const SideTurn& turn, std::string bytes) {
     const std::lock_guard lock(mutex_);
-    seen_.push_back(std::move(bytes));
+    seen_[static_cast<std::size_t>(&turn - turns_.data())] = std::move(bytes);
+    ++noted_;
   }
   void note_probe(const std::string& bytes, bool used) {
     const std::lock_guard lock(mutex_);
-    if (bytes != kProbe) surplus_ += bytes;
+    if (!bytes.starts_with(kProbe.substr(0, kProbe.size() - 2))) surplus_ += bytes;
     probe_on_kept_ = used;
   }
 
   std::mutex mutex_;
   std::vector<SideTurn> turns_;
   bool byte_by_byte_;
-  std::size_t next_ = 0;
-  std::vector<std::string> seen_;
+  bool any_order_;
+  std::vector<bool> claimed_;
+  std::vector<std::string> seen_;  // by turn
+  std::size_t noted_ = 0;
   std::string surplus_;
   bool probe_on_kept_ = false;
   std::optional<ScriptedSide> side_;
@@ -136,6 +153,7 @@ std::vector<SideTurn> copies_of(const Case& row) {
 support::RunningService::Change config_of(const Case& row) {
   return [&row](comparator::Config& config) {
     config.drain = 10s;  // copies end by themselves
+    config.forward.instance = "here";
     comparator::RouteConfig probe;
     probe.name = "probe";
     probe.path = "/probe";
@@ -251,8 +269,8 @@ void check_side(const char* name, const PlayedSide& side, const std::vector<Side
 void play(const Case& row, bool byte_by_byte) {
   INFO(row.name << ": " << row.why);
   const auto other_turns = row.other.value_or(copies_of(row));
-  PlayedSide old_side(row.old, byte_by_byte);
-  PlayedSide new_side(other_turns, byte_by_byte);
+  PlayedSide old_side(row.old, byte_by_byte, false);
+  PlayedSide new_side(other_turns, byte_by_byte, true);
   support::RunningService running(old_side.port(), new_side.port(), config_of(row));
   {
     Socket client = running.connect();
@@ -300,7 +318,7 @@ std::string ok(const std::string& body, const std::string& lines) {
 
 std::string copy_of(const std::string& request) {
   const auto end = request.find("\r\n\r\n") + 2;
-  return request.substr(0, end) + "X-Twinrun-Role: shadow\r\n" + request.substr(end);
+  return request.substr(0, end) + "X-Twinrun-Role: shadow\r\nX-Twinrun-Loop: here\r\n" + request.substr(end);
 }
 
 Case passes(std::string name, std::string why, std::string request, std::string answer) {
