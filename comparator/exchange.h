@@ -85,6 +85,7 @@ struct Exchange {
   std::size_t method_bytes = 0;  ///< The method is at its start.
   std::size_t expect_at = 0;     ///< Place of the Expect line within it; copies go without.
   std::size_t expect_bytes = 0;
+  bool marked = false;       ///< The head bears X-Twinrun-Loop already.
   std::string request_body;  ///< Kept only where it is to be copied.
   bool request_chunked = false;
   std::optional<std::uint64_t>

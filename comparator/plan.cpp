@@ -1,7 +1,10 @@
 #include "comparator/plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
+#include <random>
 #include <stdexcept>
 
 #include "comparator/exchange.h"
@@ -103,6 +106,19 @@ int Plan::compared_header(std::string_view name) const {
   return -1;
 }
 
+namespace {
+
+// One for this process, so that it outlives reloads of the configuration.
+const std::string& made_up_name() {
+  static const std::string name = [] {
+    std::random_device random;
+    return fmt::format("twinrun-{:08x}{:08x}", random(), random());
+  }();
+  return name;
+}
+
+}  // namespace
+
 std::variant<Plan, std::string> make_plan(Config config, const LookUp& look_up) {
   Plan plan;
   std::string error = plan_side(config.old_side, look_up, plan.old_side);
@@ -117,6 +133,8 @@ std::variant<Plan, std::string> make_plan(Config config, const LookUp& look_up) 
   for (std::size_t i = 0; i < config.routes.size(); ++i) plan.routes.emplace_back(config, config.routes[i], i);
   auto places = diffing::PlaceSet::compile(config.redact.paths);
   if (auto* set = std::get_if<diffing::PlaceSet>(&places)) plan.redacted_places = std::move(*set);
+  if (config.forward.instance.empty()) config.forward.instance = made_up_name();
+  plan.copy_marks = "X-Twinrun-Role: shadow\r\nX-Twinrun-Loop: " + config.forward.instance + "\r\n";
   plan.config = std::move(config);
   return plan;
 }
@@ -158,7 +176,7 @@ std::string_view name(Cause cause) {
 void Exchange::clear() {
   route = nullptr;
   plan.reset();
-  selected = client_left = request_chunked = false;
+  selected = client_left = request_chunked = marked = false;
   not_selected = Cause::none;
   lane.reset();
   method_bytes = expect_at = expect_bytes = held_bytes = 0;

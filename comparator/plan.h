@@ -58,6 +58,7 @@ struct Plan {
   SidePlan new_side;
   std::shared_ptr<const tls::Context> tls;  ///< Towards clients; nothing: plain.
   diffing::PlaceSet redacted_places;
+  std::string copy_marks;  ///< The lines by which a copy says what it is and where it has been.
 
   /// The first route that matches; the last one matches everything. `target` may carry a query.
   const Route& route(std::string_view method, std::string_view target) const;

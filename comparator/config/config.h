@@ -177,6 +177,18 @@ struct RouteConfig {
   GateConfig gate;
 };
 
+/// What becomes of a field that tells of the client and may be there already.
+enum class Forwarding : std::uint8_t { off, append, replace };
+
+/// What requests say of the client and of their way, to both sides. Nothing by default: bytes in, bytes out.
+struct ForwardConfig {
+  bool via = false;                          ///< RFC 9110 section 7.6.3.
+  Forwarding forwarded = Forwarding::off;    ///< RFC 7239.
+  Forwarding x_forwarded = Forwarding::off;  ///< X-Forwarded-For, -Proto and -Host.
+  std::string
+      instance{};  ///< Names this twinrun in Via and in the marks of copies; a plan makes one up where none is set.
+};
+
 struct AdminConfig {
   Endpoint listen{"127.0.0.1", 9400};
   std::vector<std::string> tokens;  ///< Required unless `listen` is loopback.
@@ -193,6 +205,7 @@ struct Config {
   std::optional<ClientTlsConfig> tls;
   AccessLogConfig access_log;
   LimitsConfig limits;
+  ForwardConfig forward;
   CompareConfig compare;
   RedactConfig redact;
   std::vector<RouteConfig> routes;          ///< Ends with the route `default`, which matches everything.

@@ -59,6 +59,7 @@ const Fields<File>& file_fields() {
       {"tls", [](Reader& r, const Node& n, File& f) { read_client_tls(r, n, f.config.tls); }},
       {"access_log", [](Reader& r, const Node& n, File& f) { read_access_log(r, n, f.config.access_log); }},
       {"limits", [](Reader& r, const Node& n, File& f) { read_limits(r, n, f.config.limits); }},
+      {"forward", [](Reader& r, const Node& n, File& f) { read_forward(r, n, f.config.forward); }},
       {"compare", [](Reader& r, const Node& n, File& f) { read_compare(r, n, f.config.compare); }},
       {"redact", [](Reader& r, const Node& n, File& f) { read_redact(r, n, f.config.redact); }},
       {"rules", [](Reader&, const Node& n, File& f) { f.rules = &n; }},

@@ -108,6 +108,20 @@ void read_min_version(Reader& reader, const Node& node, ClientTlsConfig& tls) {
   tls.min_version = *text == "1.3" ? TlsVersion::tls_1_3 : TlsVersion::tls_1_2;
 }
 
+auto forwarding_into(Forwarding ForwardConfig::*member) {
+  return [member](Reader& reader, const Node& node, ForwardConfig& forward) {
+    const auto text = reader.text(node);
+    if (!text) return;
+    constexpr std::pair<std::string_view, Forwarding> kWords[] = {
+        {"off", Forwarding::off}, {"append", Forwarding::append}, {"replace", Forwarding::replace}};
+    for (const auto& [word, meaning] : kWords) {
+      if (*text == word) forward.*member = meaning;
+    }
+    const bool known = std::any_of(std::begin(kWords), std::end(kWords), [&](auto& w) { return w.first == *text; });
+    if (!known) reader.not_allowed(node, "off, append or replace");
+  };
+}
+
 }  // namespace
 
 void read_side(Reader& reader, const Node& node, SideConfig& side) {
@@ -221,6 +235,28 @@ void read_limits(Reader& reader, const Node& node, LimitsConfig& limits) {
       {"buffered_in_all", size_into(&LimitsConfig::buffered_in_all, kMiB, kTiB)},
   };
   read_mapping(reader, node, fields, limits, "a mapping such as {body_bytes: 64MiB, head_timeout: 10s}");
+}
+
+void read_forward(Reader& reader, const Node& node, ForwardConfig& forward) {
+  static const Fields<ForwardConfig> fields{
+      {"via",
+       [](Reader& r, const Node& n, ForwardConfig& f) {
+         const auto text = r.text(n);
+         if (text && *text != "true" && *text != "false") return r.not_allowed(n, "true or false");
+         f.via = text == "true";
+       }},
+      {"forwarded", forwarding_into(&ForwardConfig::forwarded)},
+      {"x_forwarded", forwarding_into(&ForwardConfig::x_forwarded)},
+      {"instance",
+       [](Reader& r, const Node& n, ForwardConfig& f) {
+         const auto text = r.text(n);
+         if (text && (text->empty() || !std::all_of(text->begin(), text->end(), is_token))) {
+           return r.not_allowed(n, "a name of letters, digits and hyphens, such as edge-1");
+         }
+         f.instance = text.value_or("");
+       }},
+  };
+  read_mapping(reader, node, fields, forward, "a mapping such as {x_forwarded: append}");
 }
 
 void read_compare(Reader& reader, const Node& node, CompareConfig& compare) {

@@ -11,6 +11,7 @@ void read_client_tls(Reader& reader, const Node& node, std::optional<ClientTlsCo
 void read_admin(Reader& reader, const Node& node, AdminConfig& admin);
 void read_access_log(Reader& reader, const Node& node, AccessLogConfig& log);
 void read_limits(Reader& reader, const Node& node, LimitsConfig& limits);
+void read_forward(Reader& reader, const Node& node, ForwardConfig& forward);
 void read_compare(Reader& reader, const Node& node, CompareConfig& compare);
 void read_redact(Reader& reader, const Node& node, RedactConfig& redact);
 void read_endpoint(Reader& reader, const Node& node, Endpoint& endpoint);

@@ -136,6 +136,10 @@ bool Connection::take_head(std::string_view bytes, bool& taken) {
     refuse(413, "the request's body is larger than this service takes");
     return false;
   }
+  if (came_round(head, front_.plan().config.forward)) {
+    refuse(508, "this request has been here before");
+    return false;
+  }
   begin(head);
   if (kept) {
     client_.consume(head.bytes);
@@ -161,7 +165,12 @@ void Connection::begin(const http::RequestHead& head) {
             .upgrade = asks_to_switch(head),
             .idempotent = idempotent(head.method)};
   select(head);
-  write_request(head, front_.upstream(exchange_->serving)->config().url, *exchange_);
+  write_request(head,
+                {.side_url = front_.upstream(exchange_->serving)->config().url,
+                 .forward = front_.plan().config.forward,
+                 .client = client_.stream.peer(),
+                 .secure = client_.stream.secure()},
+                *exchange_);
 }
 
 // Decided before anything is sent, so that what happens later cannot bias the sample.

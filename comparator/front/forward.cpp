@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "comparator/http/lines.h"
 
@@ -24,6 +25,7 @@ std::string_view reason_phrase(int status) {
     case 503: return "Service Unavailable";
     case 504: return "Gateway Timeout";
     case 505: return "HTTP Version Not Supported";
+    case 508: return "Loop Detected";
     default: return "Error";
   }
 }
@@ -42,6 +44,18 @@ std::string_view authority_of(std::string_view url) {
   if (scheme_end == std::string_view::npos) return "localhost";
   const auto authority = url.substr(scheme_end + 3);
   return authority.substr(0, authority.find('/'));
+}
+
+bool wants_trailers(const http::RequestHead& head, std::size_t field) {
+  return head.minor_version == 1 && http::has_token(head.fields[field].value, "trailers");
+}
+
+void write_connection(bool upgrade, bool trailers, std::string& out) {
+  if (!upgrade && !trailers) return;
+  out += "Connection: ";
+  if (upgrade) out += trailers ? "upgrade, " : "upgrade";
+  if (trailers) out += "TE";
+  out += "\r\n";
 }
 
 template <class Visit>
@@ -93,14 +107,16 @@ bool switches_as_asked(std::string_view request_head, const http::AnswerHead& an
   return named && all_asked;
 }
 
-void write_request(const http::RequestHead& head, std::string_view side_url, Exchange& exchange) {
+void write_request(const http::RequestHead& head, const Passage& passage, Exchange& exchange) {
   auto& out = exchange.request_head;
   out.clear();
   out.reserve(head.bytes + 64);
   write_request_line(head, out);
   exchange.method_bytes = head.method.size();
+  exchange.marked = head.loop_mark;
+  std::optional<Forwarded> forwarded;
+  if (Forwarded::wanted(passage.forward)) forwarded.emplace(head, passage);
   const bool upgrade = asks_to_switch(head);
-  bool host_written = false;
   bool trailers = false;  // wanted by the client; they pass here, so the wish does
   for (std::size_t i = 0; i < head.fields.size(); ++i) {
     const auto kind = head.kinds[i];
@@ -108,14 +124,11 @@ void write_request(const http::RequestHead& head, std::string_view side_url, Exc
     if (kind == http::Known::host && !head.authority.empty()) {
       // The target's authority outranks Host: RFC 9112 section 3.2.2.
       out.append("Host: ").append(head.authority).append("\r\n");
-      host_written = true;
       continue;
     }
     if (kind == http::Known::te) {
-      if (!trailers && head.minor_version == 1 && http::has_token(head.fields[i].value, "trailers")) {
-        trailers = true;
-        out += "TE: trailers\r\n";
-      }
+      if (!trailers && wants_trailers(head, i)) out += "TE: trailers\r\n";
+      trailers |= wants_trailers(head, i);
       continue;
     }
     if (head.hop_by_hop(i) && !(upgrade && kind == http::Known::upgrade)) continue;
@@ -124,15 +137,16 @@ void write_request(const http::RequestHead& head, std::string_view side_url, Exc
       exchange.expect_at = out.size();
       exchange.expect_bytes = head.fields[i].line.size();
     }
+    if (forwarded && kind == http::Known::other && forwarded->take(i, out)) continue;
     out += head.fields[i].line;
   }
-  if (!head.authority.empty() && !host_written) out.append("Host: ").append(head.authority).append("\r\n");
-  if (head.authority.empty() && head.hosts == 0) out.append("Host: ").append(authority_of(side_url)).append("\r\n");
-  if (upgrade || trailers) {
-    out += upgrade && trailers ? "Connection: upgrade, TE\r\n"
-           : upgrade           ? "Connection: upgrade\r\n"
-                               : "Connection: TE\r\n";
+  if (head.hosts == 0) {
+    const auto host = head.authority.empty() ? authority_of(passage.side_url) : head.authority;
+    out.append("Host: ").append(host).append("\r\n");
   }
+  if (forwarded) forwarded->finish(out);
+  if (head.loop_mark) out.append("X-Twinrun-Loop: ").append(passage.forward.instance).append("\r\n");
+  write_connection(upgrade, trailers, out);
   out += "\r\n";
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "comparator/exchange.h"
+#include "comparator/front/forwarding.h"
 #include "comparator/http/head.h"
 
 /// What a proxy changes on a message's way (RFC 9110 section 7.6): nothing but hop-by-hop fields and framing.
@@ -16,9 +17,8 @@ bool asks_to_switch(const http::RequestHead& head);
 /// Whether a 101 names protocols, and only such as the request, as it was sent to the side, has offered.
 bool switches_as_asked(std::string_view request_head, const http::AnswerHead& answer);
 
-/// Writes the request as the serving side gets it into exchange.request_head, with the places a copy leaves out. A
-/// client of HTTP/1.0 that names no host is taken to mean the one in `side_url`.
-void write_request(const http::RequestHead& head, std::string_view side_url, Exchange& exchange);
+/// Writes the request as the serving side gets it into exchange.request_head, with the places a copy leaves out.
+void write_request(const http::RequestHead& head, const Passage& passage, Exchange& exchange);
 
 /// How an answer goes on to the client.
 struct AnswerShape {

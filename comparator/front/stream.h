@@ -59,6 +59,7 @@ class Stream final : public EventTarget, public Link {
   bool peer_ended() const { return peer_ended_; }  ///< The peer's end was seen; bytes before it may wait to be read.
   int error() const { return error_; }
   const Address& peer() const { return peer_; }
+  bool secure() const { return tls_ != nullptr; }
   /// Nothing that counts waits to be read: of an idle peer, anything else is a surprise.
   bool quiet();
   /// Why TLS failed, in a few words; empty when it did not.

@@ -64,6 +64,7 @@ bool note(Head& head, const Field& field, Known kind, Refusal& refusal) {
     case Known::content_length: return note_content_length(head, field.value, refusal);
     case Known::transfer_encoding: return note_transfer_encoding(head, field.value, refusal);
     case Known::connection: note_connection(head, field.value); return true;
+    case Known::twinrun_loop: head.loop_mark = true; return true;
     case Known::framing_lookalike: refusal = {400, "a framing header with an underscore"}; return false;
     default: return true;
   }
@@ -75,7 +76,7 @@ void reset(Head& head) {
   head.fields.clear();
   head.kinds.clear();
   head.content_length.reset();
-  head.chunked = head.close = head.keep_alive = head.upgrade = head.connection_names = false;
+  head.chunked = head.close = head.keep_alive = head.upgrade = head.connection_names = head.loop_mark = false;
   head.bytes = 0;
 }
 
@@ -155,6 +156,7 @@ Known known(std::string_view field_name) {
     case 14:
       return is("content-length")   ? Known::content_length
              : is("x-twinrun-role") ? Known::twinrun_role
+             : is("x-twinrun-loop") ? Known::twinrun_loop
              : is("http2-settings") ? Known::http2_settings
              : is("content_length") ? Known::framing_lookalike
                                     : Known::other;
@@ -188,7 +190,8 @@ bool Head::hop_by_hop(std::size_t field) const {
     case Known::host:  // naming one of these in Connection is an attack, not a wish (RFC 9110 section 7.6.1)
     case Known::content_length:
     case Known::transfer_encoding:
-    case Known::content_type: return false;
+    case Known::content_type:
+    case Known::twinrun_loop: return false;
     default: break;
   }
   if (!connection_names) return false;

@@ -33,6 +33,7 @@ enum class Known : std::uint8_t {
   content_type,
   content_encoding,
   twinrun_role,
+  twinrun_loop,
   http2_settings,
   framing_lookalike  ///< Content_Length, Transfer_Encoding: read as the real ones behind CGI and WSGI.
 };
@@ -65,6 +66,7 @@ struct Head {
   bool close = false;             ///< Connection: close
   bool keep_alive = false;        ///< Connection: keep-alive
   bool upgrade = false;           ///< Connection: upgrade
+  bool loop_mark = false;         ///< A twinrun has passed it on: X-Twinrun-Loop.
   bool connection_names = false;  ///< Connection names other fields, which are hop-by-hop then.
   std::size_t bytes = 0;          ///< Of the whole head, with the empty line.
 

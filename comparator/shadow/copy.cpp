@@ -16,8 +16,8 @@ using front::Stream;
 using front::Task;
 using front::Waiter;
 
-constexpr int kReadsPerRound = 16;  // at most 1 MB, then the clients have their turn
-constexpr std::string_view kRole = "X-Twinrun-Role: shadow\r\n";
+constexpr int kReadsPerRound = 16;                                // at most 1 MB, then the clients have their turn
+constexpr std::string_view kRole = "X-Twinrun-Role: shadow\r\n";  // a request that bears a loop mark has ours by now
 
 // The head as the other side gets it: the serving side's, without Expect (nobody waits here), with the role; rewritten
 // where that side wants it. In parts, so that the common case copies nothing.
@@ -50,7 +50,7 @@ bool send_request(const Exchange& exchange, const RewriteConfig* rewrite, Stream
   const iovec parts[] = {
       part(head.before),
       part(head.after),
-      part(kRole),
+      part(exchange.marked ? kRole : exchange.plan->copy_marks),
       part("\r\n"),
       part(chunked && body ? chunk.view() : std::string_view()),
       part(exchange.request_body),

@@ -145,6 +145,7 @@ TEST_CASE("Each side gets requests as it wants them, and the other does not", "[
   ScriptedSide old_side(always(answer("o")));
   ScriptedSide new_side(always(answer("o")));
   RunningService running(old_side.port(), new_side.port(), [](Config& config) {
+    config.forward.instance = "here";
     config.old_side.rewrite.remove_headers = {"x-trial"};
     config.new_side.rewrite.prefix_from = "/shop";
     config.new_side.rewrite.prefix_to = "/v2";
@@ -159,7 +160,7 @@ TEST_CASE("Each side gets requests as it wants them, and the other does not", "[
   CHECK(old_side.requests().front().head == "GET /shop/1 HTTP/1.1\r\nHost: h\r\nAuthorization: mine\r\n\r\n");
   CHECK(new_side.requests().front().head ==
         "GET /v2/1 HTTP/1.1\r\nHost: new.internal\r\nX-Trial: 1\r\nAuthorization: Bearer other\r\n"
-        "X-Twinrun-Role: shadow\r\n\r\n");
+        "X-Twinrun-Role: shadow\r\nX-Twinrun-Loop: here\r\n\r\n");
 }
 
 // Writes n requests of each key, each on its own connection and from threads, so that all loops take part.

@@ -91,6 +91,7 @@ TEST_CASE("Bytes in, bytes out: a request reaches both sides as the client wrote
   ScriptedSide new_side(always(answer("a")));
   RunningService running(old_side.port(), new_side.port(), [](auto& config) {
     config.routes.front().methods = {"GET", "POST"};
+    config.forward.instance = "here";
   });
   const std::string head =
       "POST /a%20b?x=1&y=%2F HTTP/1.1\r\nHost: shop.example\r\nCookie: a=1; b=2\r\nX-b: 2\r\nX-A: 1\r\nX-b: 3\r\n"
@@ -105,7 +106,7 @@ TEST_CASE("Bytes in, bytes out: a request reaches both sides as the client wrote
   CHECK(old_side.requests().front().head == head + "\r\n");
   CHECK(old_side.requests().front().body == body);
   REQUIRE(new_side.requests().size() == 1);
-  CHECK(new_side.requests().front().head == head + "X-Twinrun-Role: shadow\r\n\r\n");
+  CHECK(new_side.requests().front().head == head + "X-Twinrun-Role: shadow\r\nX-Twinrun-Loop: here\r\n\r\n");
   CHECK(new_side.requests().front().body == body);
 }
 

@@ -38,6 +38,7 @@ admin: {listen: 0.0.0.0:9401, tokens: [0123456789abcdef]}
 limits: {head_bytes: 16KiB, header_count: 64, target_bytes: 4KiB, body_bytes: 64MiB, head_timeout: 1s,
          body_timeout: 2s, idle_timeout: 3s, write_timeout: 4s, request_timeout: 5s,
          requests_per_connection: 6, connections: 5}
+forward: {via: true, forwarded: append, x_forwarded: replace, instance: edge-1}
 compare: {headers: [Content-Type, ETag], max_body: 1MiB, max_held: 8MiB, queue: 9, workers: 2}
 redact: {headers: [X-Session, Cookie], paths: [/body/**/pin], query: [code]}
 )");
@@ -67,6 +68,10 @@ redact: {headers: [X-Session, Cookie], paths: [/body/**/pin], query: [code]}
   CHECK(config.limits.request_timeout == 5s);
   CHECK(config.limits.requests_per_connection == 6);
   CHECK(config.limits.connections == 5);
+  CHECK(config.forward.via);
+  CHECK(config.forward.forwarded == Forwarding::append);
+  CHECK(config.forward.x_forwarded == Forwarding::replace);
+  CHECK(config.forward.instance == "edge-1");
   CHECK(config.compare.headers == std::vector<std::string>{"content-type", "etag"});
   CHECK(config.compare.max_body_bytes == 1u << 20);
   CHECK(config.compare.max_held_bytes == 8u << 20);
@@ -110,6 +115,12 @@ TEST_CASE("what is wrong is told with its place, what was found and what is allo
        "3:8: drain: found `25h`; allowed is a time with its unit, such as 500ms, 2s, 1m or "
        "24h, from 0h to 1h",
        "the range is told"},
+      {"no flag", "forward: {via: yes}", "3:16: forward.via: found `yes`; allowed is true or false",
+       "one way to say it"},
+      {"no mode", "forward: {forwarded: on}", "3:22: forward.forwarded: found `on`; allowed is off, append or replace",
+       "it must be said what becomes of what is there"},
+      {"no name", "forward: {instance: a b}", "3:21: forward.instance: found `a b`; allowed is a name of letters",
+       "it stands in headers"},
       {"no size", "limits: {body_bytes: lots}", "3:22: limits.body_bytes: found `lots`; allowed is a size in bytes",
        "the key's path is told"},
       {"list for a scalar", "loops: [1]", "3:8: loops: found a list; allowed is a whole number from 0 to 1024",

@@ -46,6 +46,7 @@ TEST_CASE("every key of the parser is documented") {
       {"Sides", "new: {unknown_key: 1}", "new"},
       {"Admin", "admin: {unknown_key: 1}", "admin"},
       {"Limits", "limits: {unknown_key: 1}", "limits"},
+      {"Forward", "forward: {unknown_key: 1}", "forward"},
       {"Compare", "compare: {unknown_key: 1}", "compare"},
       {"Redact", "redact: {unknown_key: 1}", "redact"},
       {"Routes", "routes: [{unknown_key: 1}]", "a route"},

@@ -93,7 +93,7 @@ std::string forwarded(const std::string& bytes) {
   http::Refusal refusal;
   REQUIRE(parse(bytes, {}, head, refusal) == http::Parsed::whole);
   Exchange exchange;
-  write_request(head, "http://127.0.0.1:1", exchange);
+  write_request(head, {.side_url = "http://127.0.0.1:1", .forward = {}, .client = {}}, exchange);
   return exchange.request_head;
 }
 
