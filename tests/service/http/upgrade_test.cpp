@@ -14,6 +14,8 @@ const std::string kWebSocket = "Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHN
 const std::string kAsked = upgrade("Connection: Upgrade\r\n" + kWebSocket);
 const std::string kPassed = upgrade(kWebSocket + "Connection: upgrade\r\n");
 
+const std::string kMuch(8 << 20, 'm');  // more than sockets take at once
+
 TEST_CASE("A switched connection is tunnelled to the serving side alone", "[http]") {
   play_all({
       {.name = "bytes both ways",
@@ -55,6 +57,18 @@ TEST_CASE("A switched connection is tunnelled to the serving side alone", "[http
        .client = {{upgrade("Connection: upgrade, te\r\nTE: trailers\r\nUpgrade: websocket\r\n"), kSwitched}},
        .old = {{upgrade("TE: trailers\r\nUpgrade: websocket\r\nConnection: upgrade, TE\r\n"), kSwitched,
                 SideTurn::Then::end}},
+       .fate = Fate::ended,
+       .counts = kUpgraded},
+      {.name = "the client ends its half behind much that old has not taken",
+       .why = "half-closed is not gone: old gets all of it, then the end, and may still answer",
+       .client = {{kAsked, kSwitched}, {.sends = kMuch, .gets = "x", .then = ClientTurn::Then::end_writing}},
+       .old = {{kPassed, kSwitched}, {kMuch, "x"}},
+       .fate = Fate::ended,
+       .counts = kUpgraded},
+      {.name = "old ends behind much that the client has not taken",
+       .why = "half-closed is not gone: the client gets all of it, then the end",
+       .client = {{kAsked, kSwitched + kMuch}},
+       .old = {{.sees = kPassed, .says = kSwitched + kMuch, .then = SideTurn::Then::end}},
        .fate = Fate::ended,
        .counts = kUpgraded},
   });
