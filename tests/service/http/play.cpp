@@ -275,8 +275,9 @@ void play(const Case& row, bool byte_by_byte) {
   {
     Socket client = running.connect();
     for (const auto& turn : row.client) play_turn(client, turn, byte_by_byte);
-    if (row.fate == Fate::left) old_side.wait();
     check_fate(client, row.fate);
+    old_side.wait();  // the client may be done before a side has so much as accepted
+    new_side.wait();
   }
   if (row.refused != 0) check_refused(running, row.refused);
 
