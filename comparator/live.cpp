@@ -32,6 +32,26 @@ MetricFamily outcomes(const compare::Ledger& ledger) {
   return made;
 }
 
+// One bucket of ours in eight: their bounds double.
+MetricFamily latencies(const compare::Ledger& ledger) {
+  MetricFamily made{"twinrun_answer_seconds", "From asking a side to the head of its answer.", false, {}};
+  const auto seconds = [](std::chrono::microseconds time) { return std::chrono::duration<double>(time).count(); };
+  for (const auto& latency : ledger.latencies()) {
+    if (latency.histogram.count() == 0) continue;
+    admin::Sample sample{made.name,
+                         {{"route", latency.route}, {"side", std::string(name(latency.side))}},
+                         seconds(latency.sum),
+                         {},
+                         latency.histogram.count()};
+    for (std::size_t bucket = 0; bucket + 1 < storage::LatencyHistogram::kBuckets; bucket += 8) {
+      sample.buckets.push_back(
+          {seconds(storage::LatencyHistogram::bound(bucket)), latency.histogram.count_up_to(bucket)});
+    }
+    made.samples.push_back(std::move(sample));
+  }
+  return made;
+}
+
 MetricFamily refusals(const std::vector<const front::Front*>& fronts) {
   MetricFamily made{"twinrun_refused_total", "Messages that never became a request, by the status they got.", true, {}};
   for (std::size_t status = 400; status < 600; ++status) {
@@ -100,6 +120,7 @@ std::vector<MetricFamily> LiveService::metrics() const {
   };
   std::vector<MetricFamily> made;
   made.push_back(outcomes(ledger_));
+  made.push_back(latencies(ledger_));
   made.push_back(refusals(fronts_));
   made.push_back(failures(fronts_));
   made.push_back(count("twinrun_accepted_connections_total", "Client connections accepted.", &FrontCounters::accepted));

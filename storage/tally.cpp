@@ -44,6 +44,15 @@ std::uint64_t LatencyHistogram::count() const {
   return std::accumulate(buckets_.begin(), buckets_.end(), std::uint64_t{0});
 }
 
+std::uint64_t LatencyHistogram::count_up_to(std::size_t bucket) const {
+  const auto end = buckets_.begin() + static_cast<std::ptrdiff_t>(bucket) + 1;
+  return std::accumulate(buckets_.begin(), end, std::uint64_t{0});
+}
+
+std::chrono::microseconds LatencyHistogram::bound(std::size_t bucket) {
+  return std::chrono::microseconds(bounds()[bucket]);
+}
+
 std::chrono::microseconds LatencyHistogram::quantile(double q) const {
   const double wanted = q * static_cast<double>(count());
   std::uint64_t seen = 0;

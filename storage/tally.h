@@ -27,6 +27,9 @@ class LatencyHistogram {
   std::uint64_t count() const;
   /// Upper bound of the bucket that holds the quantile (0 < q <= 1); zero when empty.
   std::chrono::microseconds quantile(double q) const;
+  /// How many latencies are in the buckets up to this one, and the greatest latency of it.
+  std::uint64_t count_up_to(std::size_t bucket) const;
+  static std::chrono::microseconds bound(std::size_t bucket);
 
   /// Compact bytes for the store: pairs of bucket and count, in the order of buckets; empty without latencies.
   std::string encode() const;

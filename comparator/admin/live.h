@@ -18,6 +18,13 @@ struct Sample {
   std::string metric;                                       ///< e.g. `twinrun_requests_total`
   std::vector<std::pair<std::string, std::string>> labels;  ///< Of bounded cardinality.
   double value = 0;
+
+  struct Bucket {
+    double up_to = 0;         ///< Inclusive.
+    std::uint64_t count = 0;  ///< Of all up to there.
+  };
+  std::vector<Bucket> buckets{};  ///< Of a histogram, in order; `value` is its sum then.
+  std::uint64_t count = 0;        ///< Likewise, of all.
 };
 
 struct MetricFamily {

@@ -4,6 +4,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <limits>
 #include <sstream>
 
 namespace comparator::admin {
@@ -42,7 +43,14 @@ void add_program(Families& families, std::int64_t started_at_us) {
 prometheus::ClientMetric metric_of(const Sample& sample, bool counter) {
   prometheus::ClientMetric metric;
   for (const auto& [name, value] : sample.labels) metric.label.push_back({name, value});
-  (counter ? metric.counter.value : metric.gauge.value) = sample.value;
+  if (sample.buckets.empty()) {
+    (counter ? metric.counter.value : metric.gauge.value) = sample.value;
+    return metric;
+  }
+  metric.histogram.sample_sum = sample.value;
+  metric.histogram.sample_count = sample.count;
+  for (const auto& bucket : sample.buckets) metric.histogram.bucket.push_back({bucket.count, bucket.up_to});
+  metric.histogram.bucket.push_back({sample.count, std::numeric_limits<double>::infinity()});
   return metric;
 }
 
@@ -50,7 +58,10 @@ prometheus::MetricFamily family_of(const MetricFamily& family) {
   prometheus::MetricFamily converted;
   converted.name = family.name;
   converted.help = family.help;
-  converted.type = family.counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
+  const bool histogram = !family.samples.empty() && !family.samples.front().buckets.empty();
+  converted.type = histogram        ? prometheus::MetricType::Histogram
+                   : family.counter ? prometheus::MetricType::Counter
+                                    : prometheus::MetricType::Gauge;
   for (const auto& sample : family.samples) converted.metric.push_back(metric_of(sample, family.counter));
   return converted;
 }

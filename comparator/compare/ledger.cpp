@@ -7,14 +7,28 @@ constexpr std::int64_t kMinuteUs = 60'000'000;
 
 }  // namespace
 
-void Ledger::add(const storage::TallyMap& tallies) {
-  for (const auto& [key, tally] : tallies) add(key, tally);
-}
-
-void Ledger::add(const storage::TallyKey& key, const storage::Tally& tally) {
+void Ledger::add(const storage::TallyKey& key, const storage::Tally& tally, const Sums& sums) {
   tallies_.add(key, tally);
   const std::lock_guard lock(mutex_);
   totals_[{key.route, key.outcome, key.cause}] += tally.count;
+  const bool named = latencies_.size() < kLatencyRoutes || latencies_.count(key.route) > 0;
+  auto& [old_side, new_side] = latencies_[named ? key.route : "(other)"];
+  old_side.histogram.add(tally.old_latency);
+  old_side.sum += sums[0];
+  new_side.histogram.add(tally.new_latency);
+  new_side.sum += sums[1];
+}
+
+std::vector<Ledger::Latency> Ledger::latencies() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Latency> all;
+  for (const auto& [route, sides] : latencies_) {
+    for (const Side side : {Side::old_side, Side::new_side}) {
+      const auto& latency = sides[static_cast<std::size_t>(side)];
+      all.push_back({route, side, latency.histogram, latency.sum});
+    }
+  }
+  return all;
 }
 
 std::vector<Ledger::Total> Ledger::totals() const {
@@ -32,6 +46,15 @@ storage::Tally tally_of(const Exchange& exchange) {
   if (old_side.state == Observation::State::answered) tally.old_latency.add(old_side.elapsed);
   if (new_side.state == Observation::State::answered) tally.new_latency.add(new_side.elapsed);
   return tally;
+}
+
+Ledger::Sums sums_of(const Exchange& exchange) {
+  Ledger::Sums sums{};
+  for (const Side side : {Side::old_side, Side::new_side}) {
+    const auto& observation = exchange.on(side);
+    if (observation.state == Observation::State::answered) sums[static_cast<std::size_t>(side)] = observation.elapsed;
+  }
+  return sums;
 }
 
 storage::TallyKey key_of(const Exchange& exchange, storage::Outcome outcome, Cause cause,
@@ -71,6 +94,9 @@ void LoopTallies::count(const Exchange& exchange, storage::Outcome outcome, Caus
   const auto& new_side = exchange.on(Side::new_side);
   if (old_side.state == Observation::State::answered) here.tally.old_latency.add(old_side.elapsed);
   if (new_side.state == Observation::State::answered) here.tally.new_latency.add(new_side.elapsed);
+  const auto sums = sums_of(exchange);
+  here.sums[0] += sums[0];
+  here.sums[1] += sums[1];
 }
 
 void LoopTallies::hand_over() {
@@ -86,8 +112,9 @@ void LoopTallies::hand_over(Slot& slot) {
                .outcome = slot.outcome,
                .cause = std::string(name(slot.cause)),
                .severity = std::nullopt},
-              slot.tally);
+              slot.tally, slot.sums);
   slot.tally = {};
+  slot.sums = {};
   slot.plan.reset();
 }
 

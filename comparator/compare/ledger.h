@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -27,10 +28,23 @@ class Ledger {
     std::uint64_t count = 0;
   };
 
-  void add(const storage::TallyMap& tallies);
-  void add(const storage::TallyKey& key, const storage::Tally& tally);
+  /// What all latencies of a tally make together, which its histograms do not tell; by side.
+  using Sums = std::array<std::chrono::microseconds, 2>;
+
+  /// How long a side took to answer on a route, from asking to the answer's head.
+  struct Latency {
+    std::string route;
+    Side side = Side::old_side;
+    storage::LatencyHistogram histogram;
+    std::chrono::microseconds sum{0};
+  };
+
+  void add(const storage::TallyKey& key, const storage::Tally& tally, const Sums& sums);
   /// Since the start, of this process.
   std::vector<Total> totals() const;
+  /// Likewise, in the order of routes; those past `kLatencyRoutes` are together under `(other)`.
+  std::vector<Latency> latencies() const;
+  static constexpr std::size_t kLatencyRoutes = 100;
   storage::Tallies& tallies() { return tallies_; }
 
  private:
@@ -44,10 +58,12 @@ class Ledger {
   storage::Tallies tallies_;
   mutable std::mutex mutex_;
   std::map<TotalKey, std::uint64_t> totals_;
+  std::map<std::string, std::array<Latency, 2>> latencies_;
 };
 
 /// The tally of one exchange: one request, with the latencies of those sides that answered.
 storage::Tally tally_of(const Exchange& exchange);
+Ledger::Sums sums_of(const Exchange& exchange);
 storage::TallyKey key_of(const Exchange& exchange, storage::Outcome outcome, Cause cause,
                          std::optional<diffing::Severity> severity = std::nullopt);
 
@@ -68,6 +84,7 @@ class LoopTallies {
     storage::Outcome outcome = storage::Outcome::match;
     Cause cause = Cause::none;
     storage::Tally tally;
+    Ledger::Sums sums{};
   };
   Slot& slot(const Exchange& exchange, storage::Outcome outcome, Cause cause);
   void hand_over(Slot& slot);

@@ -92,7 +92,8 @@ void Workers::settle(const Exchange& exchange) {
   } catch (const std::exception& error) {
     log::error("compare_failed", {{"route", exchange.route->name()}, {"error", error.what()}});
   }
-  ledger_.add(key_of(exchange, judgement.outcome, judgement.cause, judgement.severity), tally_of(exchange));
+  ledger_.add(key_of(exchange, judgement.outcome, judgement.cause, judgement.severity), tally_of(exchange),
+              sums_of(exchange));
   if (judgement.outcome == storage::Outcome::match || judgement.outcome == storage::Outcome::accepted) return;
   try {
     writer_.offer(evidence(exchange, judgement));

@@ -185,6 +185,8 @@ struct ForwardConfig {
   bool via = false;                          ///< RFC 9110 section 7.6.3.
   Forwarding forwarded = Forwarding::off;    ///< RFC 7239.
   Forwarding x_forwarded = Forwarding::off;  ///< X-Forwarded-For, -Proto and -Host.
+  bool traceparent = false;                  ///< Made where the client sent none: W3C Trace Context.
+  bool request_id = false;                   ///< Likewise: X-Request-Id.
   std::string
       instance{};  ///< Names this twinrun in Via and in the marks of copies; a plan makes one up where none is set.
 };

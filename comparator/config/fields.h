@@ -69,6 +69,13 @@ auto count_into(Count Target::*member, std::uint64_t least, std::uint64_t most) 
 }
 
 template <typename Target>
+auto flag_into(bool Target::*member) {
+  return [member](Reader& reader, const Node& node, Target& target) {
+    if (auto value = reader.flag(node)) target.*member = *value;
+  };
+}
+
+template <typename Target>
 auto share_into(double Target::*member) {
   return [=](Reader& reader, const Node& node, Target& target) {
     if (auto value = reader.share(node)) target.*member = *value;

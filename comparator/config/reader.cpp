@@ -167,6 +167,15 @@ std::optional<std::uint64_t> Reader::count(const Node& scalar, std::uint64_t lea
   return in_range(scalar, parse_count, least, most, fmt::format("a whole number from {} to {}", least, most));
 }
 
+std::optional<bool> Reader::flag(const Node& scalar) {
+  const auto found = text(scalar);
+  if (!found) return std::nullopt;
+  if (*found == "true") return true;
+  if (*found == "false") return false;
+  not_allowed(scalar, "true or false");
+  return std::nullopt;
+}
+
 std::optional<double> Reader::share(const Node& scalar) {
   return in_range(scalar, parse_share, 0.0, 1.0, "a share such as 0.01% or 100%, or a number from 0 to 1");
 }

@@ -62,6 +62,7 @@ class Reader {
                                                     std::chrono::milliseconds most);
   std::optional<std::uint64_t> size(const Node& scalar, std::uint64_t least, std::uint64_t most);
   std::optional<std::uint64_t> count(const Node& scalar, std::uint64_t least, std::uint64_t most);
+  std::optional<bool> flag(const Node& scalar);
   std::optional<double> share(const Node& scalar);
   /// A share that is neither nothing nor everything.
   std::optional<double> inner_share(const Node& scalar);

@@ -72,16 +72,9 @@ void read_redacted_paths(Reader& reader, const Node& node, RedactConfig& redact)
   });
 }
 
-void read_verify(Reader& reader, const Node& node, SideTlsConfig& tls) {
-  const auto text = reader.text(node);
-  if (!text) return;
-  if (*text != "true" && *text != "false") return reader.not_allowed(node, "true or false");
-  tls.verify = *text == "true";
-}
-
 void read_side_tls(Reader& reader, const Node& node, SideConfig& side) {
   static const Fields<SideTlsConfig> fields{
-      {"verify", read_verify},
+      {"verify", flag_into(&SideTlsConfig::verify)},
       {"ca", text_into(&SideTlsConfig::ca)},
       {"server_name", text_into(&SideTlsConfig::server_name)},
       {"certificate", text_into(&SideTlsConfig::certificate)},
@@ -239,14 +232,11 @@ void read_limits(Reader& reader, const Node& node, LimitsConfig& limits) {
 
 void read_forward(Reader& reader, const Node& node, ForwardConfig& forward) {
   static const Fields<ForwardConfig> fields{
-      {"via",
-       [](Reader& r, const Node& n, ForwardConfig& f) {
-         const auto text = r.text(n);
-         if (text && *text != "true" && *text != "false") return r.not_allowed(n, "true or false");
-         f.via = text == "true";
-       }},
+      {"via", flag_into(&ForwardConfig::via)},
       {"forwarded", forwarding_into(&ForwardConfig::forwarded)},
       {"x_forwarded", forwarding_into(&ForwardConfig::x_forwarded)},
+      {"traceparent", flag_into(&ForwardConfig::traceparent)},
+      {"request_id", flag_into(&ForwardConfig::request_id)},
       {"instance",
        [](Reader& r, const Node& n, ForwardConfig& f) {
          const auto text = r.text(n);

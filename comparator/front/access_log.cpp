@@ -110,6 +110,8 @@ void append_json(const AccessEntry& entry, std::string& out) {
   text("side", entry.side);
   text("cause", entry.cause);
   text("user_agent", field_of(entry.request_head, "user-agent"));
+  text("request_id", field_of(entry.request_head, "x-request-id"));
+  text("traceparent", field_of(entry.request_head, "traceparent"));
   out += "}\n";
 }
 

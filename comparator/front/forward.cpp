@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "comparator/front/trace.h"
 #include "comparator/http/lines.h"
 
 namespace comparator::front {
@@ -145,6 +146,7 @@ void write_request(const http::RequestHead& head, const Passage& passage, Exchan
     out.append("Host: ").append(host).append("\r\n");
   }
   if (forwarded) forwarded->finish(out);
+  if (passage.forward.traceparent || passage.forward.request_id) add_trace(head, passage.forward, out);
   if (head.loop_mark) out.append("X-Twinrun-Loop: ").append(passage.forward.instance).append("\r\n");
   write_connection(upgrade, trailers, out);
   out += "\r\n";

@@ -65,7 +65,7 @@ TEST_CASE("a line tells who asked for what and what came of it, in either format
   CHECK(json ==
         R"({"at":"2026-11-25T00:00:00.123456Z","client":"10.1.2.3","method":"GET","target":"/a?x=1","status":502,)"
         R"("body_bytes":7,"elapsed_us":1500,"route":"default","side":"old","cause":"reset",)"
-        R"("user_agent":"curl/7 \"q\""})"
+        R"("user_agent":"curl/7 \"q\"","request_id":"","traceparent":""})"
         "\n");
   CHECK(
       combined ==
