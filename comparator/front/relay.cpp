@@ -390,9 +390,9 @@ Relay::Ending Relay::answer_failure() {
     const bool late = failure_ == Cause::timeout || failure_ == Cause::connect_timeout;
     const bool ours = failure_ == Cause::draining || failure_ == Cause::no_descriptor;
     status = ours ? 503 : late ? 504 : 502;
-    why = late ? "the service behind this one did not answer in time"
-               : "the service behind this one gave no valid answer";
-    if (ours) why = "this service cannot take the request now";
+    why = ours   ? "this service can take up no more for now"
+          : late ? "the service behind this one did not answer in time"
+                 : "the service behind this one gave no valid answer";
   }
   told_ = status;
   const auto answer = problem_answer(status, why, exchange_->method() == "HEAD");

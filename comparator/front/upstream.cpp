@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "comparator/log.h"
@@ -117,6 +118,13 @@ Upstream::Target& Upstream::next_target(Targets& targets) {
   return *oldest;
 }
 
+// Descriptors or ports have run out: for every request, so it is told now and then.
+void Upstream::tell_shortage(const Address& address, int error) {
+  if (loop_.now() < shortage_told_until_) return;
+  shortage_told_until_ = loop_.now() + kFailedFor;
+  log::warn("no_connection_left", {{"side", to_string(address)}, {"reason", std::strerror(error)}});
+}
+
 Step<Cause> Upstream::connect(Waiter& waiter, DeadlineQueue* each, std::unique_ptr<Stream>& stream) {
   const auto targets = targets_;  // a lookup may bring others meanwhile
   Cause cause = Cause::unreachable;
@@ -141,7 +149,10 @@ Step<Cause> Upstream::connect(Waiter& waiter, DeadlineQueue* each, std::unique_p
     }
     if (waiter.cancelled()) co_return Cause::draining;
     cause = waiter.timed_out() ? Cause::connect_timeout : cause_of(error);
-    if (cause == Cause::no_descriptor) co_return cause;  // ours, not the address's
+    if (cause == Cause::no_descriptor) {  // ours, not the address's
+      tell_shortage(target.address, error);
+      co_return cause;
+    }
     target.failed_until = loop_.now() + kFailedFor;
     if (waiter.timed_out() && each == nullptr) co_return cause;
   }

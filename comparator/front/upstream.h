@@ -49,6 +49,7 @@ class Upstream {
 
   void drop(Idle& idle);
   Target& next_target(Targets& targets);
+  void tell_shortage(const Address& address, int error);
 
   Loop& loop_;
   const SideConfig config_;
@@ -61,6 +62,7 @@ class Upstream {
   DeadlineQueue& idle_deadlines_;
   Link idle_;
   std::size_t idle_count_ = 0;
+  Clock::time_point shortage_told_until_{};
 };
 
 /// What a failed socket call says about the other end.
