@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "comparator/http/head.h"
+#include "comparator/http/lines.h"
 
 namespace comparator::http {
 namespace {
@@ -61,12 +62,13 @@ bool ChunkReader::step(char c) {
       }
       if (digits_ == 0) return false;
       if (c == '\r') return state_ = State::size_lf, true;
-      state_ = State::extension;
-      return c == ';' || c == ' ' || c == '\t';
-    case State::extension:
+      state_ = State::size_space;
+      [[fallthrough]];
+    case State::size_space:  // nothing but an extension's semicolon behind it: "5 5" must not be read as a size
       if (c == '\r') return state_ = State::size_lf, true;
-      return ++extension_bytes_ <= kMaxExtensionBytes &&
-             (c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f));
+      if (c == ';') state_ = State::extension;
+      return ++extension_bytes_ <= kMaxExtensionBytes && (c == ';' || c == ' ' || c == '\t');
+    case State::extension: return ++extension_bytes_ <= kMaxExtensionBytes && step_extension(c);
     case State::size_lf: state_ = left_ > 0 ? State::data : State::trailer; return c == '\n';
     case State::data_cr: state_ = State::data_lf; return c == '\r';
     case State::data_lf: state_ = State::size_start; return c == '\n';
@@ -77,6 +79,19 @@ bool ChunkReader::step(char c) {
       return true;
     default: return false;
   }
+}
+
+// A quote that is open at the line's end is refused: who reads on behind it takes the data for the extension's.
+bool ChunkReader::step_extension(char c) {
+  if (quoted_) {
+    const bool closing = c == '"' && !escaped_;
+    escaped_ = c == '\\' && !escaped_;
+    quoted_ = !closing;
+    return !control(c);
+  }
+  if (c == '\r') return state_ = State::size_lf, true;
+  if (c == '"') return quoted_ = true;
+  return token_char(c) || c == ';' || c == '=' || c == ' ' || c == '\t';
 }
 
 bool ChunkReader::end_trailer() {

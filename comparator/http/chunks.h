@@ -9,8 +9,8 @@ namespace comparator::http {
 
 /// Reads the chunked transfer coding (RFC 9112 section 7.1) from bytes as they come; holds no data, only its place.
 ///
-/// Strict: sizes are 1 to 15 hex digits, every line ends with CRLF, extensions hold no control characters and are
-/// dropped, the trailer section must be well formed.
+/// Strict: sizes are 1 to 15 hex digits, every line ends with CRLF, extensions are tokens
+/// and closed quoted strings and are dropped, the trailer section must be well formed.
 class ChunkReader {
  public:
   static constexpr std::size_t kMaxExtensionBytes = 4096;  ///< Of all chunks together; nobody uses them honestly.
@@ -30,19 +30,34 @@ class ChunkReader {
   const std::string& trailer() const { return trailer_; }
 
  private:
-  enum class State : std::uint8_t { size_start, size, extension, size_lf, data, data_cr, data_lf, trailer, done, bad };
+  enum class State : std::uint8_t {
+    size_start,
+    size,
+    size_space,
+    extension,
+    size_lf,
+    data,
+    data_cr,
+    data_lf,
+    trailer,
+    done,
+    bad
+  };
 
   Status fail() {
     state_ = State::bad;
     return Status::bad;
   }
   bool step(char c);
+  bool step_extension(char c);
   bool end_trailer();
 
   State state_ = State::size_start;
   int digits_ = 0;
   std::uint64_t left_ = 0;
   std::size_t extension_bytes_ = 0;
+  bool quoted_ = false;   // within a quoted string of an extension
+  bool escaped_ = false;  // behind its backslash
   std::string trailer_;
 };
 

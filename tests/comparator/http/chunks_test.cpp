@@ -37,8 +37,8 @@ Read read(const std::string& bytes, std::size_t step) {
 
 TEST_CASE("Chunks read alike however they are cut", "[http]") {
   const std::string bytes =
-      "5\r\nhello\r\n1;ext=\"a b\"\r\n \r\n0A\r\n0123456789\r\n00\r\nX-Sum: 1\r\nSet-Cookie: a\r\n\r\nGET";
-  const auto step = GENERATE(range(std::size_t{1}, std::size_t{70}));
+      "5  \r\nhello\r\n1;ext=\"a \\\";b\" ; c\r\n \r\n0A\r\n0123456789\r\n00\r\nX-Sum: 1\r\nSet-Cookie: a\r\n\r\nGET";
+  const auto step = GENERATE(range(std::size_t{1}, std::size_t{80}));
   CAPTURE(step);
 
   const auto result = read(bytes, step);
@@ -63,6 +63,11 @@ TEST_CASE("A bad chunk is refused wherever it is cut", "[http]") {
       {"bare LF after the size", "5\nhello\r\n"},
       {"bare CR after the size", "5\r5\r\n"},
       {"NUL in an extension", std::string("5;\0\r\nhello\r\n", 12)},
+      {"another size behind a space", "5 5\r\nhello\r\n"},
+      {"an extension without its semicolon", "5 a=b\r\nhello\r\n"},
+      {"a quote that is open at the line's end", "5;a=\"b\r\nhello\r\n"},
+      {"a quote whose end is escaped", "5;a=\"b\\\"\r\nhello\r\n"},
+      {"a backslash outside of quotes", "5;a=\\b\r\nhello\r\n"},
       {"longer than told", "5\r\nhello!\r\n"},
       {"LF alone after the data", "5\r\nhello\n"},
       {"bad trailer", "0\r\nX : 1\r\n\r\n"},
