@@ -30,6 +30,7 @@ foreach(folder diffing storage comparator examples bench)
   forbid(${folder} "openssl/" "^comparator/tls/" "OpenSSL is wrapped by one file")
   forbid(${folder} "ares\\.h" "^comparator/names/" "c-ares is wrapped by one file")
   forbid(${folder} "catch2/" "" "Catch2 belongs to the tests")
+  forbid(${folder} "boost/" "" "Boost is a second opinion for the tests")
 endforeach()
 
 file(GLOB_RECURSE sources RELATIVE ${ROOT} ${ROOT}/storage/*.cpp)
