@@ -51,12 +51,12 @@ def nginx(folder, name, body):
     return subprocess.Popen([shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(path), "-e", f"{folder}/{name}.log"])
 
 
-def twinrun(folder, binary, more=""):
+def twinrun(folder, binary, more="", old="idle_timeout: 60s", new="max_in_flight: 2048, idle_timeout: 60s"):
     config = folder / "twinrun.yaml"
     config.write_text(f"""
 listen: 127.0.0.1:{PORTS['twinrun']}
-old: {{url: "http://127.0.0.1:{OLD}", idle_connections: 512, idle_timeout: 60s}}
-new: {{url: "http://127.0.0.1:{NEW}", idle_connections: 512, idle_timeout: 60s, max_in_flight: 2048}}
+old: {{url: "http://127.0.0.1:{OLD}", idle_connections: 512, {old}}}
+new: {{url: "http://127.0.0.1:{NEW}", idle_connections: 512, {new}}}
 loops: 1
 compare: {{workers: 1}}
 store: {folder}/twinrun.db
@@ -129,15 +129,24 @@ def proxy(folder, name, mirror=""):
     return nginx(folder, name.replace("+", "-"), PROXY.format(port=PORTS[name], old=OLD, new=NEW, mirror=mirror))
 
 
-def stop(process):
+def stop(process, seconds=20):
     if process.poll() is None:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=seconds)
+
+
+def metrics():
+    return urllib.request.urlopen(f"http://127.0.0.1:{ADMIN}/metrics", timeout=5).read().decode()
+
+
+def refused():
+    """Requests that never became one."""
+    return sum(map(int, re.findall(r'^twinrun_refused_total\{.*?\} (\d+)', metrics(), re.MULTILINE)))
 
 
 def outcomes():
     """Requests by outcome (and cause), as /metrics tells them."""
-    text = urllib.request.urlopen(f"http://127.0.0.1:{ADMIN}/metrics", timeout=5).read().decode()
+    text = metrics()
     counts = {}
     for outcome, cause, count in re.findall(
             r'^twinrun_requests_total\{.*?outcome="(\w+)",cause="(\w*)"\} (\d+)', text, re.MULTILINE):
