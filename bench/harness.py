@@ -15,7 +15,7 @@ import time
 import urllib.request
 
 OLD, NEW = 18081, 18082
-PORTS = {"nginx": 18090, "nginx+mirror": 18091, "twinrun": 18092}
+PORTS = {"nginx": 18090, "nginx+mirror": 18091, "twinrun": 18092, "haproxy": 18093}
 ADMIN = 18099
 
 BACKEND = """
@@ -42,6 +42,25 @@ PROXY = """
     location / {{ {mirror} proxy_pass http://old; }}
     location = /mirror {{ internal; proxy_pass http://new$request_uri; }}
   }}
+"""
+
+HAPROXY = """
+global
+  nbthread 1
+  maxconn 8192
+defaults
+  mode http
+  option http-keep-alive
+  http-reuse always
+  timeout connect 5s
+  timeout client 600s
+  timeout server 600s
+  timeout http-keep-alive 600s
+frontend clients
+  bind 127.0.0.1:{port} backlog 4096
+  default_backend old
+backend old
+  server old 127.0.0.1:{old} pool-max-conn 512 pool-purge-delay 600s
 """
 
 
@@ -127,6 +146,13 @@ def backend(folder, name, port):
 
 def proxy(folder, name, mirror=""):
     return nginx(folder, name.replace("+", "-"), PROXY.format(port=PORTS[name], old=OLD, new=NEW, mirror=mirror))
+
+
+def haproxy(folder):
+    """In the foreground: one process, one thread."""
+    path = folder / "haproxy.cfg"
+    path.write_text(HAPROXY.format(port=PORTS["haproxy"], old=OLD))
+    return subprocess.Popen([shutil.which("haproxy") or "/usr/sbin/haproxy", "-db", "-f", str(path)])
 
 
 def stop(process, seconds=20):

@@ -1,4 +1,4 @@
-"""Measures CPU time and system calls per request of twinrun and of nginx, interleaved.
+"""Measures CPU time and system calls per request of twinrun, nginx and HAProxy, interleaved.
 
 Every contender is one process with one worker (twinrun: one loop, one compare worker), started once, in front of the
 same two back ends (nginx, one worker each, a body of the given size). wrk loads them in turn for a few seconds, round
@@ -51,6 +51,7 @@ def main():
                 contenders = {
                     "nginx": harness.proxy(folder, "nginx"),
                     "nginx+mirror": harness.proxy(folder, "nginx+mirror", "mirror /mirror;"),
+                    "haproxy": harness.haproxy(folder),
                     "twinrun": harness.twinrun(folder, options.twinrun),
                 }
                 processes += contenders.values()
