@@ -1,7 +1,9 @@
 #include "comparator/address.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <sys/un.h>
 
 #include <cstddef>
@@ -52,10 +54,15 @@ bool Address::operator==(const Address& other) const {
 }
 
 std::string host_of(const Address& address) {
-  char host[NI_MAXHOST];
-  if (address.storage.ss_family == AF_UNIX) return {};
-  const int result = getnameinfo(address.get(), address.length, host, sizeof host, nullptr, 0, NI_NUMERICHOST);
-  return result == 0 ? host : "unknown";
+  char text[INET6_ADDRSTRLEN] = "";
+  if (address.storage.ss_family == AF_INET) {
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address.storage).sin_addr, text, sizeof text);
+  } else if (address.storage.ss_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address.storage).sin6_addr;
+    const bool mapped = IN6_IS_ADDR_V4MAPPED(&v6);  // an IPv4 client of a socket that listens to both
+    inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? v6.s6_addr + 12 : v6.s6_addr, text, sizeof text);
+  }
+  return text;
 }
 
 std::string to_string(const Address& address) {

@@ -1,8 +1,5 @@
 #include "comparator/front/forwarding.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -10,19 +7,6 @@
 
 namespace comparator::front {
 namespace {
-
-// Without a port; empty for a Unix socket, which has no address worth telling.
-std::string host_of(const Address& address) {
-  char text[INET6_ADDRSTRLEN] = "";
-  if (address.storage.ss_family == AF_INET) {
-    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address.storage).sin_addr, text, sizeof text);
-  } else if (address.storage.ss_family == AF_INET6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address.storage).sin6_addr;
-    const bool mapped = IN6_IS_ADDR_V4MAPPED(&v6);  // an IPv4 client of a socket that listens to both
-    inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? v6.s6_addr + 12 : v6.s6_addr, text, sizeof text);
-  }
-  return text;
-}
 
 std::string_view asked_host(const http::RequestHead& head) {
   return head.authority.empty() ? head.value_of(http::Known::host) : head.authority;

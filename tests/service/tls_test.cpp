@@ -42,6 +42,7 @@ class TlsSide {
     service_ = std::make_unique<RunningService>(plain_.port(), plain_.port(), [&](auto& config) {
       config.tls = comparator::ClientTlsConfig{.certificate = leaf.certificate, .key = leaf.key};
       config.routes.front().stage = comparator::Stage::old;
+      config.forward.instance = "another";  // than the one in front of it, in the same process
     });
   }
   std::uint16_t port() const { return service_->port(); }
