@@ -71,6 +71,10 @@ std::string method_words(const std::string& method) {
 }
 
 std::string url_words(std::string_view url, std::string_view target) {
+  constexpr std::string_view kUnix = "unix:";
+  if (url.starts_with(kUnix)) {
+    return " --unix-socket " + shell_word(url.substr(kUnix.size())) + url_words("http://localhost", target);
+  }
   if (fits_in_url(target)) return " " + shell_word(std::string(url) + std::string(target));
   return " --request-target " + shell_word(target) + " " + shell_word(url);
 }

@@ -126,6 +126,12 @@ TEST_CASE("the curl line repeats bodies byte for byte", "[admin]") {
   CHECK(got.find("Content-Length: " + std::to_string(body.size()) + "\r\n") < end);
 }
 
+TEST_CASE("the curl line reaches a side behind a Unix socket", "[admin]") {
+  const auto line = curl_line(request("GET", "/a?b=1"), "unix:/run/my app.sock", {});
+
+  CHECK(line.command.find("--unix-socket '/run/my app.sock' 'http://localhost/a?b=1'") != std::string::npos);
+}
+
 TEST_CASE("what was redacted is left out of the curl line and named", "[admin]") {
   const auto line = curl_line(
       request("GET", "/x",
