@@ -17,6 +17,7 @@ struct Limits {
   std::size_t max_differences = 1000;            ///< Kept; all are counted. Fewer once their texts exceed 16 MiB.
   std::size_t max_value_bytes = 4096;            ///< Of each value shown in a difference.
   std::uint64_t alignment_steps = 12'000'000;    ///< For all arrays of one comparison together.
+  bool allow_byte_order_mark = false;            ///< One before the value is passed over (RFC 8259 section 8.1).
   bool read_equal_bytes = false;                 ///< Equal bytes are read too: they must be JSON, leaves are counted.
 };
 

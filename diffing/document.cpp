@@ -73,7 +73,7 @@ class Expansion {
 }  // namespace
 
 std::variant<Document, ParseError> Document::parse(std::string_view text, const RuleSet& rules, const Limits& limits) {
-  const ParseLimits parse_limits{limits.max_depth, limits.max_bytes};
+  const ParseLimits parse_limits{limits.max_depth, limits.max_bytes, limits.allow_byte_order_mark};
   auto first = Tape::parse(text, parse_limits);
   if (auto* error = std::get_if<ParseError>(&first)) return std::move(*error);
   Document document(nullptr, std::get<Tape>(std::move(first)));

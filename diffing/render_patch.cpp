@@ -190,7 +190,8 @@ bool has_embedded(const RuleSet& rules) {
 }  // namespace
 
 Patch to_patch(const Documents& documents) {
-  const ParseLimits parse_limits{documents.limits.max_depth, documents.limits.max_bytes};
+  const ParseLimits parse_limits{documents.limits.max_depth, documents.limits.max_bytes,
+                                 documents.limits.allow_byte_order_mark};
   const auto old_side = Tape::parse(documents.old_json, parse_limits);
   const auto new_side = Tape::parse(documents.new_json, parse_limits);
   for (const bool on_new : {false, true}) {

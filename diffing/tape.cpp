@@ -265,6 +265,8 @@ class TapeBuilder {
 };
 
 std::variant<Tape, ParseError> Tape::parse(std::string_view text, const ParseLimits& limits) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  if (limits.allow_byte_order_mark && text.starts_with(kMark)) text.remove_prefix(kMark.size());
   const ParseLimits bounded{limits.max_depth, std::min(limits.max_bytes, kMostBytes)};
   if (!text.empty() && text.size() <= bounded.max_bytes) {
     if (is_plain_scalar(text)) return TapeBuilder::of_scalar(text);

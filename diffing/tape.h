@@ -30,6 +30,7 @@ inline constexpr NodeIndex kNoNode = 0xFFFFFFFF;
 struct ParseLimits {
   std::size_t max_depth = 1024;
   std::size_t max_bytes = std::size_t{1} << 30;
+  bool allow_byte_order_mark = false;
 };
 
 /// A parsed document; it views the text, which must outlive it. Node 0 is the root.

@@ -144,6 +144,8 @@ CLI::App* add_diff(CLI::App& app, DiffArguments& arguments) {
           "text, unified, json or patch [text]")
       ->check(CLI::IsMember({"text", "unified", "json", "patch"}))
       ->type_name("FORMAT");
+  command->add_flag("--allow-bom", arguments.allow_byte_order_mark,
+                    "Pass over a byte order mark at the beginning of a file");
   command
       ->add_option("--max", arguments.max_differences,
                    "How many differences to show; all are counted, and a patch holds all [1000]")

@@ -110,6 +110,7 @@ int diff_command(const DiffArguments& arguments) {
 
   diffing::Documents documents{*old_json, *new_json, *rules, {}};
   documents.limits.max_differences = arguments.max_differences;
+  documents.limits.allow_byte_order_mark = arguments.allow_byte_order_mark;
   documents.limits.max_value_bytes = std::numeric_limits<std::size_t>::max();  // a cut value is no JSON any more
   documents.limits.read_equal_bytes = true;
   const auto comparison = diffing::diff(*old_json, *new_json, *rules, documents.limits);

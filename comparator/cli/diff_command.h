@@ -14,6 +14,7 @@ struct DiffArguments {
   std::string new_file;
   std::string rules_file;  ///< Empty: no rules.
   DiffFormat format = DiffFormat::text;
+  bool allow_byte_order_mark = false;  ///< One at the beginning of a file is passed over.
   std::size_t max_differences = 1000;  ///< Shown; all are counted, and a patch holds all.
 };
 

@@ -195,6 +195,22 @@ TEST_CASE("Where the step budget ends, the result is approximate, never equal") 
   CHECK_FALSE(comparison.equal());
 }
 
+TEST_CASE("A byte order mark is no JSON, unless it is allowed") {
+  const std::string mark = "\xEF\xBB\xBF";
+  diffing::Limits allowed;
+  allowed.allow_byte_order_mark = true;
+  const auto rules = compiled({rule(diffing::Verb::ignore, "/b")});
+
+  CHECK(diff(mark + "[1]", "[1]").counts[static_cast<std::size_t>(Kind::undecodable)] == 1);
+  for (const auto& in_force : {diffing::RuleSet(), rules}) {
+    CHECK(diff(mark + R"({"a": 1})", R"({"a":1})", in_force, allowed).equal());
+    CHECK(diff(R"({"a": 1})", mark + R"({"a":1})", in_force, allowed).equal());
+    CHECK(diff(mark + R"({"a":1})", mark + R"({"a":2})", in_force, allowed).total() == 1);
+    CHECK(diff(R"({"a":1})", mark + R"({"a":2})", in_force, allowed).differences.front().path == "/a");
+  }
+  CHECK_FALSE(diff(mark + mark + "1", "1", {}, allowed).errors.empty());
+}
+
 TEST_CASE("Nesting beyond the limit is undecodable, at once") {
   const std::string deep = std::string(200'000, '[') + "1" + std::string(200'000, ']');
 

@@ -103,9 +103,10 @@ void play(const Row& row, Side failing, Mode mode) {
     const BadSide bad = row.make();
     const ScriptedSide good(faults::well());
     const bool old_fails = failing == Side::old_side;
-    RunningService running(old_fails ? bad.port() : good.port(), old_fails ? good.port() : bad.port(),
-                           [&](auto& config) { hasten(old_fails ? config.old_side : config.new_side, row); });
     const bool whole = !old_fails || *row.cause == '\0';
+    RunningService running(
+        old_fails ? bad.port() : good.port(), old_fails ? good.port() : bad.port(),
+        [&](auto& config) { hasten(old_fails ? config.old_side : config.new_side, row, !old_fails || !whole); });
 
     const auto got = talk(running, mode);
 
