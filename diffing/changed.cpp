@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "diffing/element_matching.h"
 #include "diffing/json_string.h"
@@ -13,37 +14,65 @@ constexpr std::uint32_t kSearchedMembers = 64;
 // Two elements that disagree in more children than this must agree in a third of them to be a change of each other.
 constexpr std::uint32_t kFewChanges = 2;
 
-/// Takes what it costs from the budget, and finds nothing where that is gone.
-NodeIndex find_key(const Sides& sides, NodeIndex wanted, NodeIndex object) {
-  const auto steps = [](std::string_view raw) { return has_escape(raw) ? raw.size() : 1; };  // escapes are decoded
-  const std::string_view raw = sides.old_tape.raw(wanted);
-  for (NodeIndex key = object + 1; key < sides.new_tape[object].next; key = sides.new_tape[key + 1].next) {
-    const std::string_view candidate = sides.new_tape.raw(key);
-    if (!sides.budget.take(steps(raw) + steps(candidate))) return kNoNode;
-    if (equal_strings(raw, candidate)) return key;
+/// The members of a new object that are left to be found. Those of one name are found in their order, so that looking
+/// from the other side finds the same pairs.
+class MembersLeft {
+ public:
+  MembersLeft(const Sides& sides, NodeIndex object)
+      : sides_(sides), next_(object + 1), end_(sides.new_tape[object].next) {}
+
+  /// The key of the first that is left of this name. Takes what it costs from the budget, and finds nothing where that
+  /// is gone.
+  NodeIndex take(NodeIndex old_key) {
+    for (std::size_t i = 0; i < passed_count_; ++i) {
+      if (!same_name(old_key, passed_[i])) continue;
+      const NodeIndex found = passed_[i];
+      std::copy(passed_.begin() + i + 1, passed_.begin() + passed_count_--, passed_.begin() + i);
+      return found;
+    }
+    while (next_ < end_) {
+      const NodeIndex key = next_;
+      next_ = sides_.new_tape[key + 1].next;
+      if (same_name(old_key, key)) return key;
+      passed_[passed_count_++] = key;
+    }
+    return kNoNode;
   }
-  return kNoNode;
-}
+
+ private:
+  bool same_name(NodeIndex old_key, NodeIndex new_key) {
+    const auto steps = [](std::string_view raw) { return has_escape(raw) ? raw.size() : 1; };  // escapes are decoded
+    const std::string_view a = sides_.old_tape.raw(old_key);
+    const std::string_view b = sides_.new_tape.raw(new_key);
+    return sides_.budget.take(steps(a) + steps(b)) && equal_strings(a, b);
+  }
+
+  const Sides& sides_;
+  NodeIndex next_;
+  NodeIndex end_;
+  std::array<NodeIndex, kSearchedMembers> passed_;
+  std::size_t passed_count_ = 0;
+};
 
 std::uint32_t equal_members(const Sides& sides, NodeIndex a, NodeIndex b) {
   const Tape& old_tape = sides.old_tape;
   const Tape& new_tape = sides.new_tape;
-  const bool search = std::max(old_tape[a].count, new_tape[b].count) <= kSearchedMembers;
+  const auto same_value = [&](NodeIndex key_a, NodeIndex key_b) {
+    return sides.old_hashes.known(key_a + 1) == sides.new_hashes.known(key_b + 1);
+  };
   std::uint32_t equal = 0;
+  if (std::max(old_tape[a].count, new_tape[b].count) <= kSearchedMembers) {
+    MembersLeft left(sides, b);
+    for (NodeIndex key_a = a + 1; key_a < old_tape[a].next; key_a = old_tape[key_a + 1].next) {
+      const NodeIndex found = left.take(key_a);
+      equal += found != kNoNode && same_value(key_a, found);
+    }
+    return equal;
+  }
   NodeIndex key_b = b + 1;
-  for (NodeIndex key_a = a + 1; key_a < old_tape[a].next; key_a = old_tape[key_a + 1].next) {
-    NodeIndex found = kNoNode;
-    if (key_b < new_tape[b].next && equal_strings(old_tape.raw(key_a), new_tape.raw(key_b))) {
-      found = key_b;
-    } else if (search) {
-      found = find_key(sides, key_a, b);
-    }
-    if (found != kNoNode) {
-      equal += sides.old_hashes.known(key_a + 1) == sides.new_hashes.known(found + 1);
-      key_b = new_tape[found + 1].next;
-    } else if (key_b < new_tape[b].next) {
-      key_b = new_tape[key_b + 1].next;
-    }
+  for (NodeIndex key_a = a + 1; key_a < old_tape[a].next && key_b < new_tape[b].next;
+       key_a = old_tape[key_a + 1].next, key_b = new_tape[key_b + 1].next) {
+    equal += equal_strings(old_tape.raw(key_a), new_tape.raw(key_b)) && same_value(key_a, key_b);
   }
   return equal;
 }
@@ -143,8 +172,7 @@ class ChangedPairing {
     const std::size_t rows = a1 - a0;
     const std::size_t columns = b1 - b0;
     if (rows == 0 || columns == 0 || !sides_.budget.take(rows * columns)) return;
-    // Ties are settled alike from both sides: the shorter gap is the row.
-    const bool turned = rows > columns;
+    const bool turned = begins_with_new(a0, a1, b0, b1);
     std::vector<std::uint32_t> weights(rows * columns);
     for (std::size_t i = 0; i < rows; ++i) {
       for (std::size_t j = 0; j < columns; ++j)
@@ -156,6 +184,18 @@ class ChangedPairing {
          ordered_ ? best_ordered(weights, height, width) : best_unordered(weights, height, width)) {
       add(a0 + (turned ? pair.b : pair.a), b0 + (turned ? pair.a : pair.b));
     }
+  }
+
+  /// So that ties are settled alike from both sides: the shorter gap is the row, and of two as long the one that holds
+  /// less where they first differ.
+  bool begins_with_new(std::size_t a0, std::size_t a1, std::size_t b0, std::size_t b1) const {
+    if (a1 - a0 != b1 - b0) return a1 - a0 > b1 - b0;
+    for (; a0 < a1; ++a0, ++b0) {
+      const auto x = sides_.old_fingerprints.plain(elements_a_[a_[a0]]);
+      const auto y = sides_.new_fingerprints.plain(elements_b_[b_[b0]]);
+      if (x != y) return y < x;
+    }
+    return false;
   }
 
   void by_position(std::size_t a0, std::size_t a1, std::size_t b0, std::size_t b1) {
