@@ -16,16 +16,13 @@
 namespace {
 
 using Outcomes = std::map<std::string, std::uint64_t>;
+using support::always;
 using support::answer;
 using support::Received;
 using support::RunningService;
 using support::ScriptedSide;
 
 constexpr const char* kJson = "Content-Type: application/json\r\n";
-
-ScriptedSide::Script always(std::string bytes) {
-  return ScriptedSide::answering([bytes = std::move(bytes)](const Received&) { return bytes; });
-}
 
 const std::string kGetAndClose =
     "GET /a?token=hunter2&x=1 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer hunter2\r\nConnection: close\r\n\r\n";

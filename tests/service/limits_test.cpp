@@ -15,15 +15,12 @@ namespace {
 
 using Outcomes = std::map<std::string, std::uint64_t>;
 using comparator::Config;
+using support::always;
 using support::answer;
 using support::Received;
 using support::RunningService;
 using support::ScriptedSide;
 using support::Socket;
-
-ScriptedSide::Script always(std::string bytes) {
-  return ScriptedSide::answering([bytes = std::move(bytes)](const Received&) { return bytes; });
-}
 
 const std::string kGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 

@@ -18,16 +18,13 @@ using namespace std::chrono_literals;
 using Outcomes = std::map<std::string, std::uint64_t>;
 using Source = comparator::KeyConfig::Source;
 using comparator::Config;
+using support::always;
 using support::answer;
 using support::Peer;
 using support::Received;
 using support::RunningService;
 using support::ScriptedSide;
 using support::Socket;
-
-ScriptedSide::Script always(std::string bytes) {
-  return ScriptedSide::answering([bytes = std::move(bytes)](const Received&) { return bytes; });
-}
 
 std::string get(const std::string& target, const std::string& headers = "") {
   return "GET " + target + " HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n";

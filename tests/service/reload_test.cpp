@@ -15,16 +15,13 @@ namespace {
 
 using Outcomes = std::map<std::string, std::uint64_t>;
 using comparator::Stage;
+using support::always;
 using support::answer;
 using support::Peer;
 using support::Received;
 using support::RunningService;
 using support::ScriptedSide;
 using support::Socket;
-
-ScriptedSide::Script always(std::string bytes) {
-  return ScriptedSide::answering([bytes = std::move(bytes)](const Received&) { return bytes; });
-}
 
 const std::string kGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::string kGetAndClose = "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";

@@ -16,15 +16,12 @@
 namespace {
 
 using Outcomes = std::map<std::string, std::uint64_t>;
+using support::always;
 using support::answer;
 using support::Certificates;
 using support::Received;
 using support::RunningService;
 using support::ScriptedSide;
-
-ScriptedSide::Script always(std::string bytes) {
-  return ScriptedSide::answering([bytes = std::move(bytes)](const Received&) { return bytes; });
-}
 
 // Output of a shell command, standard error too.
 std::string output_of(const std::string& command) {

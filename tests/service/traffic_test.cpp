@@ -15,16 +15,13 @@ namespace {
 
 using namespace std::chrono_literals;
 using Outcomes = std::map<std::string, std::uint64_t>;
+using support::always;
 using support::answer;
 using support::Peer;
 using support::Received;
 using support::RunningService;
 using support::ScriptedSide;
 using support::Socket;
-
-ScriptedSide::Script always(std::string bytes) {
-  return ScriptedSide::answering([bytes = std::move(bytes)](const Received&) { return bytes; });
-}
 
 ScriptedSide::Script once(std::string bytes) {
   return [bytes = std::move(bytes)](Peer& peer) {

@@ -133,6 +133,10 @@ void ScriptedSide::note(const Received& request) {
   requests_.push_back(request);
 }
 
+ScriptedSide::Script always(std::string bytes) {
+  return ScriptedSide::answering([bytes = std::move(bytes)](const Received&) { return bytes; });
+}
+
 std::string answer(std::string_view body, std::string_view headers, int status) {
   return "HTTP/1.1 " + std::to_string(status) + " OK\r\n" + std::string(headers) +
          "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);

@@ -82,6 +82,9 @@ class ScriptedSide {
   std::thread acceptor_;
 };
 
+/// The same bytes for every request.
+ScriptedSide::Script always(std::string bytes);
+
 /// "HTTP/1.1 200 OK" with these header lines (each with its CRLF) and a body with Content-Length.
 std::string answer(std::string_view body, std::string_view headers = "", int status = 200);
 
