@@ -92,7 +92,9 @@ std::string reading_of(const http::RequestHead& head, std::string_view target, c
 // The request as Relay sends it on: its head rewritten, its chunks re-framed.
 std::string forwarded(const http::RequestHead& head, const Body& body) {
   Exchange exchange;
-  front::write_request(head, "http://side", exchange);
+  const ForwardConfig nothing_added;
+  const Address client;
+  front::write_request(head, {.side_url = "http://side", .forward = nothing_added, .client = client}, exchange);
   if (!head.chunked) return exchange.request_head + body.data;
   const http::ChunkLine line(body.data.size());
   const auto chunk = body.data.empty() ? "" : std::string(line.view()) + body.data + "\r\n";
