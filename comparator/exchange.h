@@ -66,6 +66,7 @@ struct Observation {
   std::string head;              ///< Status line and fields of the final answer, raw.
   std::string compared;          ///< Status and compared headers in one comparable form.
   std::string body;              ///< Without transfer coding; at most CompareConfig::max_body_bytes.
+  std::size_t same_bytes = 0;    ///< So many first bytes of the body are the serving side's, and not in `body`.
   std::uint64_t body_bytes = 0;  ///< Of the whole body.
   bool body_truncated = false;   ///< `body` is only its beginning; `body_hash` is of the whole.
   std::array<std::uint64_t, 2> body_hash{};

@@ -51,7 +51,7 @@ std::string plan_side(const SideConfig& config, const LookUp& look_up, SidePlan&
   return {};
 }
 
-constexpr std::size_t kKeptBytes = 64 * 1024;  // larger buffers are not kept for the next request
+constexpr std::size_t kKeptBytes = 32 * 1024;  // larger buffers are not kept for the next request
 
 void empty(std::string& buffer) {
   buffer.clear();
@@ -187,6 +187,7 @@ void Exchange::clear() {
     side.state = Observation::State::not_asked;
     side.cause = Cause::none;
     side.status = 0;
+    side.same_bytes = 0;
     side.body_bytes = 0;
     side.body_truncated = false;
     side.elapsed = {};

@@ -27,6 +27,14 @@ bool same_body_by_hash(const Observation& old_side, const Observation& new_side)
   return old_side.body_bytes == new_side.body_bytes && hash_of(old_side) == hash_of(new_side);
 }
 
+// What was compared as it came is not there a second time.
+bool same_body(const Exchange& exchange) {
+  const auto& served = exchange.on(exchange.serving);
+  const auto& copied = exchange.on(other(exchange.serving));
+  if (copied.same_bytes == 0) return served.body == copied.body;
+  return copied.same_bytes == copied.body_bytes && copied.same_bytes == served.body.size();
+}
+
 // An answer as the differ wants it; views into the observation and into `body`.
 struct Readable {
   http::AnswerHead head;
@@ -79,8 +87,7 @@ std::optional<Judgement> judge_without_comparing(const Exchange& exchange) {
     const bool shed = old_side.cause == Cause::held_bytes || new_side.cause == Cause::held_bytes;
     return shed ? outcome(Outcome::shed, Cause::held_bytes) : outcome(Outcome::not_comparable, Cause::body_over_cap);
   }
-  if (old_side.compared == new_side.compared && old_side.body == new_side.body)
-    return outcome(Outcome::match, Cause::none);
+  if (old_side.compared == new_side.compared && same_body(exchange)) return outcome(Outcome::match, Cause::none);
   return std::nullopt;
 }
 

@@ -7,7 +7,7 @@
 namespace comparator::compare {
 namespace {
 
-constexpr std::size_t kSpare = 256;
+constexpr std::size_t kSpare = 512;
 // Failures are shown by samples: a side that is down fails thousands of times a second, all alike.
 constexpr int kFailuresShownPerTick = 8;
 
@@ -47,6 +47,15 @@ bool Settler::hold(Exchange& exchange, std::size_t bytes) {
   return true;
 }
 
+bool Settler::keep_same(Exchange& exchange) {
+  auto& copied = exchange.copied();
+  if (copied.same_bytes == 0) return true;
+  if (!hold(exchange, copied.same_bytes)) return false;
+  copied.body.assign(exchange.served().body, 0, copied.same_bytes);
+  copied.same_bytes = 0;
+  return true;
+}
+
 void Settler::tick() {
   tallies_.hand_over();
   evidence_left_ = kFailuresShownPerTick;
@@ -56,10 +65,12 @@ void Settler::settle(std::unique_ptr<Exchange> exchange) {
   if (const auto judgement = judge_without_comparing(*exchange)) {
     tallies_.count(*exchange, judgement->outcome, judgement->cause);
     const bool show = worth_showing(judgement->outcome) && evidence_left_ > 0;
-    if (show && workers_.offer(exchange)) {
+    if (show && keep_same(*exchange) && workers_.offer(exchange)) {
       --evidence_left_;
       return;
     }
+  } else if (!keep_same(*exchange)) {
+    tallies_.count(*exchange, storage::Outcome::shed, Cause::held_bytes);
   } else if (workers_.offer(exchange)) {
     return;
   } else {

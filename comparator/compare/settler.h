@@ -26,6 +26,9 @@ class Settler {
   void finish_leg(Exchange* exchange);
   /// Takes `bytes` from the budget of copies, or says that it is used up.
   bool hold(Exchange& exchange, std::size_t bytes);
+  /// Gives the copied side's observation the bytes that were only found to be the serving side's. False, and nothing
+  /// has changed, when the budget is used up.
+  bool keep_same(Exchange& exchange);
   /// Gives what was counted to the ledger; called a few times a second.
   void tick();
 

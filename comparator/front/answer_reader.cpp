@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "comparator/front/forward.h"
-
 namespace comparator::front {
 namespace {
 
@@ -88,36 +86,6 @@ bool AnswerReader::whole_at_end() {
     keeps_connection_ = false;
   }
   return finished_;
-}
-
-void Capture::head(const http::AnswerHead& head, const Plan& plan) {
-  observation_.status = head.status;
-  observation_.head.assign(head.start_line.data(), head.bytes);
-  write_compared(head, plan, observation_.compared);
-}
-
-std::size_t Capture::wanted(std::string_view piece) const {
-  const bool fits = !observation_.body_truncated && observation_.body.size() + piece.size() <= max_body_bytes_;
-  return fits ? piece.size() : 0;
-}
-
-void Capture::body(std::string_view piece, bool keep) {
-  observation_.body_bytes += piece.size();
-  if (piece.empty()) return;
-  if (keep) {
-    observation_.body += piece;
-    return;
-  }
-  if (!hash_) {
-    observation_.body_truncated = true;
-    hash_.emplace();
-    hash_->update(observation_.body);
-  }
-  hash_->update(piece);
-}
-
-void Capture::end() {
-  if (hash_) observation_.body_hash = hash_->digest();
 }
 
 }  // namespace comparator::front

@@ -2,12 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "comparator/body_hash.h"
-#include "comparator/exchange.h"
 #include "comparator/http/chunks.h"
 #include "comparator/http/head.h"
 
@@ -49,25 +46,6 @@ class AnswerReader {
   http::Framing framing_ = http::Framing::none;
   std::uint64_t left_ = 0;
   http::ChunkReader chunks_;
-};
-
-/// Keeps what comparing needs of an answer, within its caps; above them, a hash of the whole body.
-class Capture {
- public:
-  Capture(Observation& observation, std::size_t max_body_bytes)
-      : observation_(observation), max_body_bytes_(max_body_bytes) {}
-
-  void head(const http::AnswerHead& head, const Plan& plan);
-  /// How many bytes body() would keep: the caller takes them from the budget first.
-  std::size_t wanted(std::string_view piece) const;
-  void body(std::string_view piece, bool keep);
-  /// The body is whole.
-  void end();
-
- private:
-  Observation& observation_;
-  std::size_t max_body_bytes_;
-  std::optional<BodyHash> hash_;
 };
 
 }  // namespace comparator::front

@@ -72,7 +72,7 @@ Step<bool> Connection::serve_one() {
   if (ending == Relay::Ending::abort) client_.out.clear();
   ended_by_us_ = ending == Relay::Ending::close;
   if (ending != Relay::Ending::keep) co_return false;
-  const bool flushed = co_await flush();
+  const bool flushed = client_.out.empty() || co_await flush();
   client_.total.disarm();
   co_return flushed && !waiter_.cancelled();
 }

@@ -47,9 +47,32 @@ std::string_view authority_of(std::string_view url) {
   return authority.substr(0, authority.find('/'));
 }
 
-bool wants_trailers(const http::RequestHead& head, std::size_t field) {
-  return head.minor_version == 1 && http::has_token(head.fields[field].value, "trailers");
+bool wants_trailers(const http::RequestHead& head, const http::Field& field) {
+  return head.minor_version == 1 && http::has_token(field.value, "trailers");
 }
+
+// Passes header lines on. Neighbours lie side by side where they were parsed: what goes on of them goes in one piece.
+class Lines {
+ public:
+  explicit Lines(std::string& out) : out_(out) {}
+  void keep(std::string_view line) {
+    if (run_.data() + run_.size() == line.data()) {
+      run_ = {run_.data(), run_.size() + line.size()};
+      return;
+    }
+    flush();
+    run_ = line;
+  }
+  /// Before anything else is written.
+  void flush() {
+    out_ += run_;
+    run_ = {};
+  }
+
+ private:
+  std::string& out_;
+  std::string_view run_;
+};
 
 void write_connection(bool upgrade, bool trailers, std::string& out) {
   if (!upgrade && !trailers) return;
@@ -61,8 +84,8 @@ void write_connection(bool upgrade, bool trailers, std::string& out) {
 
 template <class Visit>
 void each_upgrade(const http::Head& head, Visit visit) {
-  for (std::size_t i = 0; i < head.fields.size(); ++i) {
-    if (head.kinds[i] == http::Known::upgrade) http::each_list_item(head.fields[i].value, visit);
+  for (const auto& field : head.fields) {
+    if (field.kind == http::Known::upgrade) http::each_list_item(field.value, visit);
   }
 }
 
@@ -81,11 +104,11 @@ bool names_http(std::string_view protocols) {
 bool asks_to_switch(const http::RequestHead& head) {
   if (!head.upgrade || head.minor_version == 0 || head.framing() != http::Framing::none) return false;
   bool asked = false;
-  for (std::size_t i = 0; i < head.fields.size(); ++i) {
-    if (head.kinds[i] == http::Known::http2_settings) return false;
-    if (head.kinds[i] != http::Known::upgrade) continue;
-    if (names_http(head.fields[i].value)) return false;
-    asked |= !head.fields[i].value.empty();
+  for (const auto& field : head.fields) {
+    if (field.kind == http::Known::http2_settings) return false;
+    if (field.kind != http::Known::upgrade) continue;
+    if (names_http(field.value)) return false;
+    asked |= !field.value.empty();
   }
   return asked;
 }
@@ -119,28 +142,37 @@ void write_request(const http::RequestHead& head, const Passage& passage, Exchan
   if (Forwarded::wanted(passage.forward)) forwarded.emplace(head, passage);
   const bool upgrade = asks_to_switch(head);
   bool trailers = false;  // wanted by the client; they pass here, so the wish does
+  Lines lines(out);
   for (std::size_t i = 0; i < head.fields.size(); ++i) {
-    const auto kind = head.kinds[i];
+    const auto& field = head.fields[i];
+    const auto kind = field.kind;
     if (kind == http::Known::twinrun_role) continue;
     if (kind == http::Known::host && !head.authority.empty()) {
       // The target's authority outranks Host: RFC 9112 section 3.2.2.
+      lines.flush();
       out.append("Host: ").append(head.authority).append("\r\n");
       continue;
     }
     if (kind == http::Known::te) {
-      if (!trailers && wants_trailers(head, i)) out += "TE: trailers\r\n";
-      trailers |= wants_trailers(head, i);
+      lines.flush();
+      if (!trailers && wants_trailers(head, field)) out += "TE: trailers\r\n";
+      trailers |= wants_trailers(head, field);
       continue;
     }
-    if (head.hop_by_hop(i) && !(upgrade && kind == http::Known::upgrade)) continue;
+    if (head.hop_by_hop(field) && !(upgrade && kind == http::Known::upgrade)) continue;
     if (kind == http::Known::expect) {
       if (!head.expect_continue && head.minor_version == 0) continue;
+      lines.flush();
       exchange.expect_at = out.size();
-      exchange.expect_bytes = head.fields[i].line.size();
+      exchange.expect_bytes = field.line.size();
     }
-    if (forwarded && kind == http::Known::other && forwarded->take(i, out)) continue;
-    out += head.fields[i].line;
+    if (forwarded && kind == http::Known::other) {
+      lines.flush();
+      if (forwarded->take(i, out)) continue;
+    }
+    lines.keep(field.line);
   }
+  lines.flush();
   if (head.hosts == 0) {
     const auto host = head.authority.empty() ? authority_of(passage.side_url) : head.authority;
     out.append("Host: ").append(host).append("\r\n");
@@ -153,20 +185,21 @@ void write_request(const http::RequestHead& head, const Passage& passage, Exchan
 }
 
 void write_answer(const http::AnswerHead& head, const AnswerShape& shape, std::string& out) {
-  out.clear();
-  out.reserve(head.bytes + 32);
+  out.reserve(out.size() + head.bytes + 32);
   out += "HTTP/1.1";
   out += head.start_line.substr(8);
   const bool unframed = head.status < 200 || head.status == 204;
-  for (std::size_t i = 0; i < head.fields.size(); ++i) {
-    const auto kind = head.kinds[i];
-    if (head.hop_by_hop(i) && !(shape.switching && kind == http::Known::upgrade)) continue;
+  Lines lines(out);
+  for (const auto& field : head.fields) {
+    const auto kind = field.kind;
+    if (head.hop_by_hop(field) && !(shape.switching && kind == http::Known::upgrade)) continue;
     const bool chunks = kind == http::Known::transfer_encoding || kind == http::Known::trailer;
     if (shape.client_is_1_0 && chunks) continue;
     // Must not be there (RFC 9110 section 8.6, RFC 9112 section 6.1), and some clients would wait for a body.
     if (unframed && (chunks || kind == http::Known::content_length)) continue;
-    out += head.fields[i].line;
+    lines.keep(field.line);
   }
+  lines.flush();
   if (shape.switching) {
     out += "Connection: upgrade\r\n";
   } else if (shape.close) {
@@ -192,14 +225,17 @@ std::string problem_answer(int status, std::string_view detail, bool head_reques
 void write_compared(const http::AnswerHead& head, const Plan& plan, std::string& out) {
   out.clear();
   out += head.start_line.substr(9, 3);
-  const auto& wanted = plan.config.compare.headers;
-  for (const auto& name : wanted) {
-    for (std::size_t i = 0; i < head.fields.size(); ++i) {
-      if (head.fields[i].name.size() != name.size() || !http::same_name(head.fields[i].name, name)) continue;
+  const auto bit = [](std::size_t length) { return std::uint64_t{1} << (length % 64); };
+  std::uint64_t lengths = 0;  // of the names that are there: most of those wanted are not
+  for (const auto& field : head.fields) lengths |= bit(field.name.size());
+  for (const auto& name : plan.config.compare.headers) {
+    if ((lengths & bit(name.size())) == 0) continue;
+    for (const auto& field : head.fields) {
+      if (!http::same_name(field.name, name)) continue;
       out += '\n';
       out += name;
       out += ':';
-      out += head.fields[i].value;
+      out += field.value;
     }
   }
 }

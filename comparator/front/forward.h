@@ -27,7 +27,7 @@ struct AnswerShape {
   bool switching = false;  ///< 101: Upgrade and Connection: upgrade stay.
 };
 
-/// Writes the answer's head as the client gets it into `out`.
+/// Appends the answer's head as the client gets it to `out`.
 void write_answer(const http::AnswerHead& head, const AnswerShape& shape, std::string& out);
 
 /// An answer of our own, always with a problem body (RFC 9457) and `Connection: close`.

@@ -38,10 +38,9 @@ std::string_view received_by(std::string_view via) {
 bool came_round(const http::RequestHead& head, const ForwardConfig& forward) {
   if (!head.loop_mark && !forward.via) return false;
   bool found = false;
-  for (std::size_t i = 0; i < head.fields.size() && !found; ++i) {
-    const auto& field = head.fields[i];
-    if (head.kinds[i] == http::Known::twinrun_loop) {
-      found = http::has_token(field.value, forward.instance);
+  for (const auto& field : head.fields) {
+    if (field.kind == http::Known::twinrun_loop) {
+      found |= http::has_token(field.value, forward.instance);
     } else if (forward.via && http::same_name(field.name, "via")) {
       http::each_list_item(
           field.value, [&](std::string_view item) { found |= http::same_name(received_by(item), forward.instance); });
@@ -70,7 +69,7 @@ Forwarded::Forwarded(const http::RequestHead& head, const Passage& passage) : he
 void Forwarded::want(std::string_view name, std::string value, Forwarding how, bool list) {
   auto& added = added_[count_++] = {name, std::move(value), how, list};
   for (std::size_t i = 0; i < head_.fields.size(); ++i) {
-    if (http::same_name(head_.fields[i].name, name) && !head_.hop_by_hop(i)) added.last = i;
+    if (http::same_name(head_.fields[i].name, name) && !head_.hop_by_hop(head_.fields[i])) added.last = i;
   }
 }
 

@@ -11,7 +11,7 @@
 namespace comparator::front {
 namespace {
 
-constexpr int kEventsPerRound = 256;  // as many as one round should serve before deferred work gets its turn
+constexpr int kEventsPerRound = 64;  // as many as one round should serve before deferred work gets its turn
 
 }  // namespace
 

@@ -23,7 +23,7 @@ Relay::Relay(Front& front, Waiter& waiter, Client& client, Exchange* exchange, c
       shape_(shape),
       side_(front.upstream(exchange->serving)),
       reader_(exchange->method()),
-      capture_(exchange->served(), exchange->plan->config.compare.max_body_bytes),
+      capture_(front.settler(), *exchange, exchange->serving),
       started_(Clock::now()),
       request_left_(shape.length),
       request_done_(shape.framing == http::Framing::none),
@@ -32,7 +32,8 @@ Relay::Relay(Front& front, Waiter& waiter, Client& client, Exchange* exchange, c
 Step<Relay::Ending> Relay::run() {
   bool again = true;
   while (again) {
-    failure_ = co_await open();
+    failure_ = Cause::none;
+    if (!take_kept()) failure_ = co_await connect();
     if (failure_ == Cause::none) {
       send_head();
       co_await pump();
@@ -43,7 +44,6 @@ Step<Relay::Ending> Relay::run() {
       front_.counters().retried.add();
       upstream_.reset();
       to_upstream_.clear();
-      failure_ = Cause::none;
     }
   }
   if (switched_) {
@@ -55,15 +55,16 @@ Step<Relay::Ending> Relay::run() {
   co_return conclude();
 }
 
-Step<Cause> Relay::open() {
-  reused_ = false;
+bool Relay::take_kept() {
   if (!retried_) upstream_ = side_->take_idle();
-  if (upstream_ != nullptr) {
-    reused_ = true;
-    front_.counters().reused.add();
-    upstream_->set_listener(&waiter_);
-    co_return Cause::none;
-  }
+  reused_ = upstream_ != nullptr;
+  if (!reused_) return false;
+  front_.counters().reused.add();
+  upstream_->set_listener(&waiter_);
+  return true;
+}
+
+Step<Cause> Relay::connect() {
   const Cause cause =
       co_await side_->connect(waiter_, &front_.loop().deadlines(side_->config().connect_timeout), upstream_);
   co_return cause;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "comparator/front/answer_reader.h"
+#include "comparator/front/capture.h"
 #include "comparator/front/client.h"
 #include "comparator/front/front.h"
 #include "comparator/front/stream.h"
@@ -34,7 +35,8 @@ class Relay {
   Step<Ending> run();
 
  private:
-  Step<Cause> open();
+  bool take_kept();
+  Step<Cause> connect();
   Step<bool> pump();
   void send_head();
   bool relay_request();
@@ -46,7 +48,6 @@ class Relay {
   void take_answer(std::string_view bytes);
   void begin_answer(const http::AnswerHead& head);
   void pass_interim(const http::AnswerHead& head);
-  void keep_answer_body(std::string_view piece);
   void arm();
   void on_timeout();
   bool over() const { return finished_ || failure_ != Cause::none || refused_ != 0 || client_gone_; }

@@ -54,7 +54,8 @@ void Relay::take_answer(std::string_view bytes) {
         bad = failure_ != Cause::none;
         break;
       case AnswerReader::Event::body:
-        keep_answer_body(piece);
+        answer_bytes_ += piece.size();
+        if (exchange_->selected) capture_.body(piece);
         if (plain && reader_.framing() == http::Framing::chunked) unchunked += piece;
         break;
       case AnswerReader::Event::more: break;
@@ -82,9 +83,7 @@ void Relay::take_answer(std::string_view bytes) {
 
 void Relay::pass_interim(const http::AnswerHead& head) {
   if (shape_.client_is_1_0) return;
-  std::string interim;
-  write_answer(head, {}, interim);
-  front_.text_scratch() += interim;
+  write_answer(head, {}, front_.text_scratch());
 }
 
 void Relay::begin_answer(const http::AnswerHead& head) {
@@ -96,24 +95,13 @@ void Relay::begin_answer(const http::AnswerHead& head) {
     }
     switched_ = true;
   }
-  if (exchange_->selected) capture_.head(head, *exchange_->plan);
+  if (exchange_->selected) capture_.head(head);
   served.status = head.status;
   served.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started_);
   close_client_ = !shape_.keep_client || ends_with_connection() || !request_done_ || front_.draining();
   const AnswerShape answer{.client_is_1_0 = shape_.client_is_1_0, .close = close_client_, .switching = switched_};
-  std::string rewritten;
-  write_answer(head, answer, rewritten);
-  front_.text_scratch() += rewritten;
+  write_answer(head, answer, front_.text_scratch());
   answer_sent_ = true;
-}
-
-void Relay::keep_answer_body(std::string_view piece) {
-  answer_bytes_ += piece.size();
-  if (!exchange_->selected) return;
-  const auto wanted = capture_.wanted(piece);
-  const bool held = wanted > 0 && front_.settler().hold(*exchange_, wanted);
-  if (wanted > 0 && !held) exchange_->served().cause = Cause::held_bytes;
-  capture_.body(piece, held);
 }
 
 }  // namespace comparator::front

@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kFailedFor{5};  // how long an address that could
 
 // A connection that waits for its next request. Anything that happens to it meanwhile ends it: an idle peer that
 // speaks is not to be trusted, and one that hung up is of no use.
-struct Upstream::Idle : Link, Listener {
+struct Upstream::Idle : Link, Listener, RecycledFrame {
   struct Expiry : Deadline {
     explicit Expiry(Idle& i) : idle(i) {}
     void on_deadline() override { idle.upstream.drop(idle); }

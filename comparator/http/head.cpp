@@ -59,8 +59,8 @@ void note_connection(Head& head, std::string_view value) {
   });
 }
 
-bool note(Head& head, const Field& field, Known kind, Refusal& refusal) {
-  switch (kind) {
+bool note(Head& head, const Field& field, Refusal& refusal) {
+  switch (field.kind) {
     case Known::content_length: return note_content_length(head, field.value, refusal);
     case Known::transfer_encoding: return note_transfer_encoding(head, field.value, refusal);
     case Known::connection: note_connection(head, field.value); return true;
@@ -74,7 +74,6 @@ void reset(Head& head) {
   head.minor_version = 1;
   head.start_line = {};
   head.fields.clear();
-  head.kinds.clear();
   head.content_length.reset();
   head.chunked = head.close = head.keep_alive = head.upgrade = head.connection_names = head.loop_mark = false;
   head.bytes = 0;
@@ -93,23 +92,21 @@ Parsed read_fields(Reader& reader, const HeadLimits& limits, Head& head, Refusal
       refusal = {431, "too many header lines"};
       return Parsed::bad;
     }
-    const Known kind = known(field.name);
-    if (!note(head, field, kind, refusal)) return Parsed::bad;
+    field.kind = known(field.name);
+    if (field.kind != Known::other && !note(head, field, refusal)) return Parsed::bad;
     head.fields.push_back(field);
-    head.kinds.push_back(kind);
   }
 }
 
 Parsed check_request(RequestHead& head, Refusal& refusal) {
   head.hosts = 0;
   bool bad_host = false;
-  for (std::size_t i = 0; i < head.fields.size(); ++i) {
-    const auto value = head.fields[i].value;
-    if (head.kinds[i] == Known::host) {
+  for (const auto& field : head.fields) {
+    if (field.kind == Known::host) {
       ++head.hosts;
-      bad_host |= !valid_authority(value);
-    } else if (head.kinds[i] == Known::expect) {
-      head.expect_continue = head.minor_version == 1 && same_name(value, "100-continue");
+      bad_host |= !valid_authority(field.value);
+    } else if (field.kind == Known::expect) {
+      head.expect_continue = head.minor_version == 1 && same_name(field.value, "100-continue");
     }
   }
   if (head.hosts > 1) return refusal = {400, "more than one Host"}, Parsed::bad;
@@ -131,11 +128,6 @@ Parsed within(Parsed parsed, std::string_view bytes, const Reader& reader, const
 
 }  // namespace
 
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 bool has_token(std::string_view list, std::string_view token) {
   bool found = false;
   each_list_item(list, [&](std::string_view item) { found |= same_name(item, token); });
@@ -145,7 +137,9 @@ bool has_token(std::string_view list, std::string_view token) {
 bool is_token(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), token_char); }
 
 Known known(std::string_view field_name) {
-  const auto is = [&](std::string_view name) { return same_name(field_name, name); };
+  const auto is = [&](std::string_view name) {
+    return lower(field_name.front()) == name.front() && same_name(field_name, name);
+  };
   switch (field_name.size()) {
     case 2: return is("te") ? Known::te : Known::other;
     case 4: return is("host") ? Known::host : Known::other;
@@ -173,14 +167,14 @@ Known known(std::string_view field_name) {
 }
 
 std::string_view Head::value_of(Known kind) const {
-  for (std::size_t i = 0; i < kinds.size(); ++i) {
-    if (kinds[i] == kind) return fields[i].value;
+  for (const auto& field : fields) {
+    if (field.kind == kind) return field.value;
   }
   return {};
 }
 
-bool Head::hop_by_hop(std::size_t field) const {
-  switch (kinds[field]) {
+bool Head::ends_here(const Field& field) const {
+  switch (field.kind) {
     case Known::connection:
     case Known::keep_alive:
     case Known::proxy_connection:
@@ -195,10 +189,9 @@ bool Head::hop_by_hop(std::size_t field) const {
     default: break;
   }
   if (!connection_names) return false;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (kinds[i] == Known::connection && has_token(fields[i].value, fields[field].name)) return true;
-  }
-  return false;
+  return std::any_of(fields.begin(), fields.end(), [&](const Field& other) {
+    return other.kind == Known::connection && has_token(other.value, field.name);
+  });
 }
 
 Framing AnswerHead::framing(std::string_view request_method) const {

@@ -6,16 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "comparator/http/names.h"
+
 /// A strict HTTP/1.1 codec (RFC 9110, RFC 9112): pure, range based, no I/O. What is ambiguous is refused, so that
 /// nothing that passes can be read in two ways further on.
 namespace comparator::http {
-
-/// One header line. Views into the parsed bytes.
-struct Field {
-  std::string_view name;   ///< As written.
-  std::string_view value;  ///< Without the white space around it.
-  std::string_view line;   ///< From the name to the end of its CRLF, for passing on unchanged.
-};
 
 /// Fields the codec and the proxy must recognise; everything else is `other`.
 enum class Known : std::uint8_t {
@@ -39,8 +34,14 @@ enum class Known : std::uint8_t {
 };
 Known known(std::string_view field_name);
 
-/// ASCII case-insensitive equality, as RFC 9110 section 5.1 wants for names.
-bool same_name(std::string_view a, std::string_view b);
+/// One header line. Views into the parsed bytes.
+struct Field {
+  std::string_view name;   ///< As written.
+  std::string_view value;  ///< Without the white space around it.
+  std::string_view line;   ///< From the name to the end of its CRLF, for passing on unchanged.
+  Known kind = Known::other;
+};
+
 /// Whether a comma-separated list holds a token, whatever its case.
 bool has_token(std::string_view list, std::string_view token);
 /// tchar of RFC 9110 section 5.6.2, at least one.
@@ -60,7 +61,6 @@ struct Head {
   int minor_version = 1;        ///< HTTP/1.x
   std::string_view start_line;  ///< With its CRLF.
   std::vector<Field> fields;
-  std::vector<Known> kinds;  ///< Beside `fields`.
   std::optional<std::uint64_t> content_length;
   bool chunked = false;
   bool close = false;             ///< Connection: close
@@ -72,7 +72,12 @@ struct Head {
 
   std::string_view value_of(Known kind) const;  ///< Of the first such field; empty when absent.
   /// Whether a field ends at this hop: RFC 9110 section 7.6.1. Transfer-Encoding and Content-Length are not named here.
-  bool hop_by_hop(std::size_t field) const;
+  bool hop_by_hop(const Field& field) const {
+    return (field.kind != Known::other || connection_names) && ends_here(field);
+  }
+
+ private:
+  bool ends_here(const Field& field) const;
 };
 
 struct RequestHead : Head {

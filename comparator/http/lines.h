@@ -8,6 +8,10 @@
 
 #include "comparator/http/head.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /// What the parsers of heads and trailers share: characters, line ends, one header line.
 namespace comparator::http {
 
@@ -24,15 +28,61 @@ inline constexpr auto kTokenChars = [] {
 
 inline bool token_char(char c) { return kTokenChars[static_cast<unsigned char>(c)]; }
 inline bool digit(char c) { return c >= '0' && c <= '9'; }
-inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 /// A control character; HTAB, which field values may hold, is none here.
 inline bool control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
 
 /// The first control character but HTAB, or `end`: a field value ends at its CR and may hold none before it.
-const char* find_control(const char* at, const char* end);
+inline const char* find_control(const char* at, const char* end) {
+#ifdef __SSE2__
+  const __m128i space = _mm_set1_epi8(0x20);
+  const __m128i tab = _mm_set1_epi8('\t');
+  const __m128i del = _mm_set1_epi8(0x7f);
+  const __m128i high = _mm_set1_epi8(static_cast<char>(0x80));
+  for (; end - at >= 16; at += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    // Unsigned "below 0x20": flip the top bit and compare signed.
+    const __m128i below = _mm_cmplt_epi8(_mm_xor_si128(block, high), _mm_xor_si128(space, high));
+    const __m128i bad = _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(block, tab), below), _mm_cmpeq_epi8(block, del));
+    const int mask = _mm_movemask_epi8(bad);
+    if (mask != 0) return at + __builtin_ctz(static_cast<unsigned>(mask));
+  }
+#endif
+  while (at != end && !control(*at)) ++at;
+  return at;
+}
+
+/// The first character that is no token character, or `end`.
+inline const char* find_token_end(const char* at, const char* end) {
+#ifdef __SSE2__
+  // Letters, digits and '-' by sixteen; what else a token may hold is rare in names, and looked up.
+  const auto within = [](__m128i block, char first, char last) {  // only for ASCII, which is positive
+    return _mm_and_si128(_mm_cmpgt_epi8(block, _mm_set1_epi8(static_cast<char>(first - 1))),
+                         _mm_cmplt_epi8(block, _mm_set1_epi8(static_cast<char>(last + 1))));
+  };
+  while (end - at >= 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i letter = within(_mm_or_si128(block, _mm_set1_epi8(0x20)), 'a', 'z');
+    const __m128i other = _mm_or_si128(within(block, '0', '9'), _mm_cmpeq_epi8(block, _mm_set1_epi8('-')));
+    const auto rest = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(letter, other))) ^ 0xffffU;
+    if (rest == 0) {
+      at += 16;
+      continue;
+    }
+    at += __builtin_ctz(rest);
+    if (!token_char(*at)) return at;
+    ++at;
+  }
+#endif
+  while (at != end && token_char(*at)) ++at;
+  return at;
+}
 
 /// Without the spaces and tabs around it.
-std::string_view trim(std::string_view text);
+inline std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
 
 /// Calls `visit` with each item of a comma-separated list; empty ones are skipped (RFC 9110 section 5.6.1.2).
 template <class Visit>

@@ -80,8 +80,7 @@ bool valid_authority(std::string_view text) {
 
 Parsed read_request_line(Reader& reader, const HeadLimits& limits, RequestHead& head, Refusal& refusal) {
   const char* start = reader.at;
-  const char* method_end = start;
-  while (method_end != reader.end && token_char(*method_end)) ++method_end;
+  const char* method_end = find_token_end(start, reader.end);
   if (method_end - start > 32) return refusal = {501, "method too long"}, Parsed::bad;
   if (method_end == reader.end) return Parsed::partial;
   if (method_end == start || *method_end != ' ') return refusal = {400, "bad request line"}, Parsed::bad;

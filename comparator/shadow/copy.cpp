@@ -1,6 +1,7 @@
 #include "comparator/shadow/copy.h"
 
 #include "comparator/front/answer_reader.h"
+#include "comparator/front/capture.h"
 #include "comparator/front/task.h"
 #include "comparator/shadow/rewrite.h"
 
@@ -70,7 +71,7 @@ class Call {
         exchange_(exchange),
         side_(side),
         reader_(exchange.method()),
-        capture_(exchange.copied(), exchange.plan->config.compare.max_body_bytes) {}
+        capture_(front.settler(), exchange, other(exchange.serving)) {}
 
   Step<Cause> run() {
     stream_ = side_->take_idle();
@@ -120,9 +121,9 @@ class Call {
         case AnswerReader::Event::head:
           if (head.status == 101) return Cause::invalid_http;  // copies ask for no upgrade
           exchange_.copied().elapsed = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started_);
-          capture_.head(head, *exchange_.plan);
+          capture_.head(head);
           break;
-        case AnswerReader::Event::body: keep(piece); break;
+        case AnswerReader::Event::body: capture_.body(piece); break;
         case AnswerReader::Event::interim:
         case AnswerReader::Event::more: break;
       }
@@ -130,13 +131,6 @@ class Call {
     }
     clean_ = bytes.empty();
     return Cause::none;
-  }
-
-  void keep(std::string_view piece) {
-    const auto wanted = capture_.wanted(piece);
-    const bool held = wanted > 0 && front_.settler().hold(exchange_, wanted);
-    if (wanted > 0 && !held) exchange_.copied().cause = Cause::held_bytes;
-    capture_.body(piece, held);
   }
 
   front::Front& front_;

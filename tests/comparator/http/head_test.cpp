@@ -217,8 +217,8 @@ TEST_CASE("Hop-by-hop fields are those of the RFC and those that Connection name
 
   REQUIRE(result.parsed == Parsed::whole);
   std::vector<std::string> stay;
-  for (std::size_t i = 0; i < result.head.fields.size(); ++i) {
-    if (!result.head.hop_by_hop(i)) stay.emplace_back(result.head.fields[i].name);
+  for (const auto& field : result.head.fields) {
+    if (!result.head.hop_by_hop(field)) stay.emplace_back(field.name);
   }
   CHECK(stay == std::vector<std::string>{"Host", "X-Yours", "Content-Length"});
 }
