@@ -38,7 +38,7 @@ PROXY = """
   upstream old {{ server 127.0.0.1:{old}; keepalive 512; keepalive_requests 100000000; }}
   upstream new {{ server 127.0.0.1:{new}; keepalive 512; keepalive_requests 100000000; }}
   proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
-  server {{ listen 127.0.0.1:{port} backlog=4096;
+  server {{ listen 127.0.0.1:{port} {tls} backlog=4096;
     location / {{ {mirror} proxy_pass http://old; }}
     location = /mirror {{ internal; proxy_pass http://new$request_uri; }}
   }}
@@ -70,18 +70,19 @@ def nginx(folder, name, body):
     return subprocess.Popen([shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(path), "-e", f"{folder}/{name}.log"])
 
 
-def twinrun(folder, binary, more="", old="idle_timeout: 60s", new="max_in_flight: 2048, idle_timeout: 60s"):
-    config = folder / "twinrun.yaml"
+def twinrun(folder, binary, more="", old="idle_timeout: 60s", new="max_in_flight: 2048, idle_timeout: 60s", *,
+            new_port=NEW, loops=1, port=PORTS["twinrun"], admin=ADMIN, name="twinrun"):
+    config = folder / f"{name}.yaml"
     config.write_text(f"""
-listen: 127.0.0.1:{PORTS['twinrun']}
+listen: 127.0.0.1:{port}
 old: {{url: "http://127.0.0.1:{OLD}", idle_connections: 512, {old}}}
-new: {{url: "http://127.0.0.1:{NEW}", idle_connections: 512, {new}}}
-loops: 1
+new: {{url: "http://127.0.0.1:{new_port}", idle_connections: 512, {new}}}
+loops: {loops}
 compare: {{workers: 1}}
-store: {folder}/twinrun.db
-admin: {{listen: 127.0.0.1:{ADMIN}}}
+store: {folder}/{name}.db
+admin: {{listen: 127.0.0.1:{admin}}}
 {more}""")
-    return subprocess.Popen([binary, "serve", "--config", str(config)], stderr=open(folder / "twinrun.log", "w"))
+    return subprocess.Popen([binary, "serve", "--config", str(config)], stderr=open(folder / f"{name}.log", "w"))
 
 
 def workers_of(process):
@@ -108,9 +109,9 @@ def wait_for(port):
     sys.exit(f"nothing answers on port {port}")
 
 
-def load(port, connections, seconds):
+def load(port, connections, seconds, scheme="http"):
     out = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
-                          f"http://127.0.0.1:{port}/body"], capture_output=True, text=True, check=True).stdout
+                          f"{scheme}://127.0.0.1:{port}/body"], capture_output=True, text=True, check=True).stdout
     bad = re.search(r"(Socket errors|Non-2xx).*", out)
     if bad:
         print(f"  wrk on {port}: {bad.group(0)}", file=sys.stderr)
@@ -144,8 +145,9 @@ def backend(folder, name, port):
     return nginx(folder, name, STATIC.format(port=port, folder=folder))
 
 
-def proxy(folder, name, mirror=""):
-    return nginx(folder, name.replace("+", "-"), PROXY.format(port=PORTS[name], old=OLD, new=NEW, mirror=mirror))
+def proxy(folder, name, mirror="", port=None, tls=""):
+    body = PROXY.format(port=port or PORTS[name], old=OLD, new=NEW, mirror=mirror, tls=tls and "ssl") + tls
+    return nginx(folder, name.replace("+", "-"), body)
 
 
 def haproxy(folder):

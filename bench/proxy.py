@@ -44,10 +44,11 @@ def main():
         folder = pathlib.Path(name)
         folder.chmod(0o755)
         try:
-            harness.write_body(folder, 1)
-            processes += [harness.backend(folder, "old", harness.OLD), harness.backend(folder, "new", harness.NEW)]
             for size in map(int, options.sizes.split(",")):
                 harness.write_body(folder, size)
+                # Their own for each size: they keep the file for a while, and would notice another one at different times.
+                backends = [harness.backend(folder, "old", harness.OLD), harness.backend(folder, "new", harness.NEW)]
+                processes += backends
                 contenders = {
                     "nginx": harness.proxy(folder, "nginx"),
                     "nginx+mirror": harness.proxy(folder, "nginx+mirror", "mirror /mirror;"),
@@ -63,7 +64,7 @@ def main():
                     for contender, process in contenders.items():
                         calls = harness.system_calls(process, harness.PORTS[contender], connections)
                         print(f"    {contender:<14} {calls:7.1f} system calls/request")
-                for process in contenders.values():
+                for process in [*contenders.values(), *backends]:
                     harness.stop(process)
                 (folder / "twinrun.db").unlink(missing_ok=True)
         finally:

@@ -53,8 +53,11 @@ MetricFamily latencies(const compare::Ledger& ledger) {
 }
 
 MetricFamily refusals(const std::vector<const front::Front*>& fronts) {
-  MetricFamily made{"twinrun_refused_total", "Messages that never became a request, by the status they got.", true, {}};
-  for (std::size_t status = 400; status < 600; ++status) {
+  MetricFamily made{"twinrun_refused_total",
+                    "Messages answered here instead of being taken up as requests, by the status they got.",
+                    true,
+                    {}};
+  for (std::size_t status = 0; status < front::kStatuses; ++status) {
     std::uint64_t total = 0;
     for (const auto* front : fronts) total += front->counters().refused[status].value();
     if (total > 0)

@@ -136,10 +136,7 @@ bool Connection::take_head(std::string_view bytes, bool& taken) {
     refuse(413, "the request's body is larger than this service takes");
     return false;
   }
-  if (came_round(head, front_.plan().config.forward)) {
-    refuse(508, "this request has been here before");
-    return false;
-  }
+  if (!may_pass_on(head)) return false;
   begin(head);
   if (kept) {
     client_.consume(head.bytes);
@@ -148,6 +145,20 @@ bool Connection::take_head(std::string_view bytes, bool& taken) {
   }
   taken = true;
   return true;
+}
+
+// Else it has been answered here.
+bool Connection::may_pass_on(const http::RequestHead& head) {
+  if (came_round(head, front_.plan().config.forward)) {
+    refuse(508, "this request has been here before");
+  } else if (!head.max_forwards || *head.max_forwards > 0) {
+    return true;
+  } else if (head.method == "OPTIONS") {
+    say(204, options_answer());
+  } else {
+    refuse(405, "TRACE is answered by nobody here");
+  }
+  return false;
 }
 
 void Connection::begin(const http::RequestHead& head) {
@@ -205,9 +216,11 @@ bool Connection::sampled(const http::RequestHead& head, const Route& route) {
   return key ? in_share(*key, config.sample) : front_.sampled(config.sample);
 }
 
-void Connection::refuse(int status, std::string_view why) {
+void Connection::refuse(int status, std::string_view why) { say(status, problem_answer(status, why, false)); }
+
+// Our own words, and the last ones on this connection.
+void Connection::say(int status, std::string_view answer) {
   front_.counters().refused[static_cast<std::size_t>(status)].add();
-  const auto answer = problem_answer(status, why, false);
   const iovec parts[] = {part(answer)};
   client_.out.send(client_.stream, parts, 1);
   ended_by_us_ = true;

@@ -34,7 +34,9 @@ class Connection final : public Link {
   void begin(const http::RequestHead& head);
   void select(const http::RequestHead& head);
   bool sampled(const http::RequestHead& head, const Route& route);
+  bool may_pass_on(const http::RequestHead& head);
   void refuse(int status, std::string_view why);
+  void say(int status, std::string_view answer);
 
   const LimitsConfig& limits() const { return front_.plan().config.limits; }  // not across a wait
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "comparator/front/trace.h"
@@ -12,6 +13,8 @@ namespace comparator::front {
 namespace {
 
 constexpr std::size_t kAnyFields = 1 << 20;  // what is parsed again was within its limits before
+
+constexpr std::string_view kAllow = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
 
 std::string_view reason_phrase(int status) {
   switch (status) {
@@ -153,6 +156,11 @@ void write_request(const http::RequestHead& head, const Passage& passage, Exchan
       out.append("Host: ").append(head.authority).append("\r\n");
       continue;
     }
+    if (kind == http::Known::max_forwards && head.max_forwards) {
+      lines.flush();
+      fmt::format_to(std::back_inserter(out), "Max-Forwards: {}\r\n", *head.max_forwards - 1);
+      continue;
+    }
     if (kind == http::Known::te) {
       lines.flush();
       if (!trailers && wants_trailers(head, field)) out += "TE: trailers\r\n";
@@ -210,6 +218,8 @@ void write_answer(const http::AnswerHead& head, const AnswerShape& shape, std::s
   out += "\r\n";
 }
 
+std::string options_answer() { return fmt::format("HTTP/1.1 204 No Content\r\n{}Connection: close\r\n\r\n", kAllow); }
+
 std::string problem_answer(int status, std::string_view detail, bool head_request) {
   const auto title = reason_phrase(status);
   // The detail is one of our own sentences: nothing in it needs escaping.
@@ -217,7 +227,7 @@ std::string problem_answer(int status, std::string_view detail, bool head_reques
       fmt::format(R"({{"type":"about:blank","title":"{}","status":{},"detail":"{}"}})", title, status, detail);
   auto answer = fmt::format(
       "HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\nConnection: close\r\n{}\r\n",
-      status, title, body.size(), status == 405 ? "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n" : "");
+      status, title, body.size(), status == 405 ? kAllow : "");
   if (!head_request) answer += body;
   return answer;
 }

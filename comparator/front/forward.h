@@ -30,6 +30,9 @@ struct AnswerShape {
 /// Appends the answer's head as the client gets it to `out`.
 void write_answer(const http::AnswerHead& head, const AnswerShape& shape, std::string& out);
 
+/// Our answer to an OPTIONS request that may not be passed on (RFC 9110 section 7.6.2), with `Connection: close`.
+std::string options_answer();
+
 /// An answer of our own, always with a problem body (RFC 9457) and `Connection: close`.
 std::string problem_answer(int status, std::string_view detail, bool head_request);
 

@@ -18,6 +18,7 @@ constexpr std::chrono::milliseconds kTick{250};
 constexpr int kAcceptsPerRound = 64;
 constexpr std::chrono::milliseconds kAcceptPause{100};  // when descriptors run out
 constexpr std::chrono::seconds kSilence{10};            // between log lines that say so
+constexpr int kReadsOfTheUnwanted = 4;                  // of 16 KB, from a client that is turned away
 constexpr std::size_t kLowWater = 16 * 1024;            // of a connection when all together hold too much
 constexpr std::size_t kAccessLines = 64 * 1024;         // handed over at the latest
 
@@ -88,6 +89,7 @@ struct Front::Acceptor final : EventTarget, Deadline, Deferred {
     for (int i = 0; i < kAcceptsPerRound; ++i) {
       const int fd = next(peer);
       if (fd < 0) break;
+      front.counters_.accepted.add();
       turn_away(fd, front.counters_.without_descriptor);
     }
     reserve = open_reserve();
@@ -98,10 +100,11 @@ struct Front::Acceptor final : EventTarget, Deadline, Deferred {
     counter.add();
     if (front.plan().tls == nullptr) {
       static const std::string answer = problem_answer(503, "too many connections are open", false);
-      char unread[4096];
+      char unread[16 * 1024];
       [[maybe_unused]] const auto sent = send(fd, answer.data(), answer.size(), MSG_NOSIGNAL);
       shutdown(fd, SHUT_WR);
-      while (recv(fd, unread, sizeof unread, 0) > 0) {  // what is left unread would reset the connection
+      // What is left unread would reset the connection; whoever sends that much without waiting may be reset.
+      for (int i = 0; i < kReadsOfTheUnwanted && recv(fd, unread, sizeof unread, 0) > 0; ++i) {
       }
     }
     close(fd);

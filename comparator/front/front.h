@@ -45,6 +45,8 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
+inline constexpr std::size_t kStatuses = 600;  // all of three digits that HTTP knows
+
 struct FrontCounters {
   Counter accepted;                                      ///< Connections.
   Counter turned_away;                                   ///< Connections answered 503: too many in all.
@@ -54,7 +56,7 @@ struct FrontCounters {
   Counter requests;                                      ///< Well-formed requests taken up.
   Counter reused;                                        ///< Requests to the serving side on a kept connection.
   Counter retried;                                       ///< Of those, sent again on a new one.
-  std::array<Counter, 600> refused;                      ///< By status: requests that never became one.
+  std::array<Counter, kStatuses> refused;                ///< By status: requests that never became one.
   std::array<std::array<Counter, kCauses>, 2> failures;  ///< By side and cause.
 };
 

@@ -98,8 +98,18 @@ Parsed read_fields(Reader& reader, const HeadLimits& limits, Head& head, Refusal
   }
 }
 
+// For other methods it says nothing, and passes.
+bool note_max_forwards(RequestHead& head, std::string_view value) {
+  if (head.method != "OPTIONS" && head.method != "TRACE") return true;
+  std::uint64_t left = 0;
+  if (head.max_forwards || !parse_length(value, left)) return false;
+  head.max_forwards = left;
+  return true;
+}
+
 Parsed check_request(RequestHead& head, Refusal& refusal) {
   head.hosts = 0;
+  head.max_forwards.reset();
   bool bad_host = false;
   for (const auto& field : head.fields) {
     if (field.kind == Known::host) {
@@ -107,6 +117,8 @@ Parsed check_request(RequestHead& head, Refusal& refusal) {
       bad_host |= !valid_authority(field.value);
     } else if (field.kind == Known::expect) {
       head.expect_continue = head.minor_version == 1 && same_name(field.value, "100-continue");
+    } else if (field.kind == Known::max_forwards && !note_max_forwards(head, field.value)) {
+      return refusal = {400, "bad Max-Forwards"}, Parsed::bad;
     }
   }
   if (head.hosts > 1) return refusal = {400, "more than one Host"}, Parsed::bad;
@@ -146,7 +158,7 @@ Known known(std::string_view field_name) {
     case 6: return is("expect") ? Known::expect : Known::other;
     case 7: return is("upgrade") ? Known::upgrade : is("trailer") ? Known::trailer : Known::other;
     case 10: return is("connection") ? Known::connection : is("keep-alive") ? Known::keep_alive : Known::other;
-    case 12: return is("content-type") ? Known::content_type : Known::other;
+    case 12: return is("content-type") ? Known::content_type : is("max-forwards") ? Known::max_forwards : Known::other;
     case 14:
       return is("content-length")   ? Known::content_length
              : is("x-twinrun-role") ? Known::twinrun_role

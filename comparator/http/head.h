@@ -25,6 +25,7 @@ enum class Known : std::uint8_t {
   te,
   trailer,
   proxy_connection,
+  max_forwards,
   content_type,
   content_encoding,
   twinrun_role,
@@ -87,6 +88,8 @@ struct RequestHead : Head {
   /// Path and query as a side is asked; "*" for asterisk form, also where an absolute form stands for it (RFC 9112
   /// section 3.2.4). A query alone, "?q", has the path "/".
   std::string_view path;
+  /// Of OPTIONS and TRACE, how many more may pass the request on: RFC 9110 section 7.6.2.
+  std::optional<std::uint64_t> max_forwards;
   bool expect_continue = false;
   int hosts = 0;  ///< Host fields; none only in HTTP/1.0.
 

@@ -75,6 +75,23 @@ TEST_CASE("A client gets over TLS what it gets without", "[service][tls]") {
   CHECK(front.service().outcomes() == Outcomes{{"not_selected/stage", 2}});
 }
 
+TEST_CASE("What came over TLS is told to the sides as https", "[service][tls]") {
+  const Certificates made;
+  ScriptedSide side(always(answer("ok")));
+  RunningService front(side.port(), side.port(), [&](auto& config) {
+    config.tls = comparator::ClientTlsConfig{.certificate = made.good().certificate, .key = made.good().key};
+    config.routes.front().stage = comparator::Stage::old;
+    config.forward.x_forwarded = comparator::Forwarding::append;
+  });
+
+  const auto got = output_of("curl --silent --show-error --max-time 20 --cacert " + made.ca() +
+                             " https://localhost:" + std::to_string(front.port()) + "/a");
+
+  CHECK(got == "ok");
+  REQUIRE(side.requests().size() == 1);
+  CHECK(side.requests().front().has("\r\nX-Forwarded-Proto: https\r\n"));
+}
+
 TEST_CASE("TLS 1.2 and 1.3 are spoken, older ones are not, and http/1.1 is the only protocol", "[service][tls]") {
   struct Row {
     const char* name;

@@ -77,6 +77,38 @@ TEST_CASE("Forwarded is written where it is wanted", "[http]") {
   });
 }
 
+TEST_CASE("OPTIONS and TRACE go on as many times as Max-Forwards says", "[http]") {
+  const auto options = [](const std::string& lines) { return "OPTIONS /a HTTP/1.1\r\nHost: h\r\n" + lines + "\r\n"; };
+  const auto trace = [](const std::string& lines) { return "TRACE /a HTTP/1.1\r\nHost: h\r\n" + lines + "\r\n"; };
+  const auto uncopied = [](Case row) {
+    row.counts = {{"not_selected/method", 1}};
+    return row;
+  };
+  const Case last{.name = "none left: OPTIONS",
+                  .why = "RFC 9110 7.6.2: must not go on, and is answered as by the last on the way",
+                  .client = {{options("Max-Forwards: 0\r\n"),
+                              "HTTP/1.1 204 No Content\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"
+                              "Connection: close\r\n\r\n"}},
+                  .old = {},
+                  .fate = Fate::ended,
+                  .counts = {},
+                  .refused = 204};
+  play_all({
+      last,
+      refused("none left: TRACE", "RFC 9110 9.3.8 lets it be refused: it tells what proxies have added",
+              trace("Max-Forwards: 0\r\n"), 405),
+      uncopied(becomes("some left: OPTIONS", "RFC 9110 7.6.2: one less", options("X-A: 1\r\nmax-forwards: 10\r\n"),
+                       options("X-A: 1\r\nMax-Forwards: 9\r\n"))),
+      uncopied(becomes("one left: TRACE", "RFC 9110 7.6.2: the next is the last", trace("Max-Forwards: 1\r\n"),
+                       trace("Max-Forwards: 0\r\n"))),
+      passes("on GET", "RFC 9110 7.6.2: says nothing of other methods", get("Max-Forwards: 0\r\n")),
+      refused("no number", "RFC 9110 7.6.2: 1*DIGIT", options("Max-Forwards: -1\r\n"), 400),
+      refused("empty", "RFC 9110 7.6.2: 1*DIGIT", trace("Max-Forwards:\r\n"), 400),
+      refused("two numbers", "which of them?", options("Max-Forwards: 1, 2\r\n"), 400),
+      refused("twice", "which of them?", options("Max-Forwards: 1\r\nMax-Forwards: 2\r\n"), 400),
+  });
+}
+
 TEST_CASE("A request that comes round again is answered 508", "[http]") {
   const auto marked = [](const std::string& names) { return get("X-Twinrun-Loop: " + names + "\r\n"); };
   auto other_twinrun =
