@@ -2,7 +2,6 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,21 +15,6 @@ constexpr std::size_t kTlsRecord = 16 * 1024;      // RFC 8446 section 5.1
 constexpr std::size_t kGiveBackBytes = 64 * 1024;  // larger buffers are freed once empty
 
 constexpr std::size_t kGathered = 4096;  // up to here, copying costs less than what the kernel does for several parts
-
-// The C library's own are cancellation points, which costs a program with threads two atomic exchanges a call. Nobody
-// cancels a loop.
-ssize_t receive(int fd, char* into, std::size_t size) {
-  return syscall(SYS_recvfrom, fd, into, size, 0, nullptr, nullptr);
-}
-ssize_t transmit(int fd, const char* bytes, std::size_t size) {
-  return syscall(SYS_sendto, fd, bytes, size, MSG_NOSIGNAL, nullptr, 0);
-}
-ssize_t transmit(int fd, const iovec* parts, int count) {
-  msghdr message{};
-  message.msg_iov = const_cast<iovec*>(parts);
-  message.msg_iovlen = static_cast<std::size_t>(count);
-  return syscall(SYS_sendmsg, fd, &message, MSG_NOSIGNAL);
-}
 
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
@@ -111,7 +95,7 @@ Stream::Status Stream::fail(int error) {
 
 Stream::Moved Stream::read(char* into, std::size_t size) {
   if (tls_ != nullptr) return read_tls(into, size);
-  const auto got = receive(fd_, into, size);
+  const auto got = recv(fd_, into, size, 0);
   if (got > 0) {
     // A short read has emptied the socket, unless the peer's end follows: edge-triggered, that is not told again.
     if (static_cast<std::size_t>(got) < size && !peer_ended_ && !broken_) readable_ = false;
@@ -146,13 +130,16 @@ Stream::Moved Stream::write(const iovec* parts, int count) {
   for (int i = 0; i < count; ++i) offered += parts[i].iov_len;
   ssize_t sent = 0;
   if (count == 1) {
-    sent = transmit(fd_, static_cast<const char*>(parts[0].iov_base), offered);
+    sent = ::send(fd_, parts[0].iov_base, offered, MSG_NOSIGNAL);
   } else if (offered <= kGathered) {
     char all[kGathered];
     gather(parts, count, 0, all, offered);
-    sent = transmit(fd_, all, offered);
+    sent = ::send(fd_, all, offered, MSG_NOSIGNAL);
   } else {
-    sent = transmit(fd_, parts, count);
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(parts);
+    message.msg_iovlen = static_cast<std::size_t>(count);
+    sent = sendmsg(fd_, &message, MSG_NOSIGNAL);
   }
   if (sent >= 0) {
     if (static_cast<std::size_t>(sent) < offered) writable_ = false;
