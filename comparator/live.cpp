@@ -83,14 +83,29 @@ MetricFamily failures(const std::vector<const front::Front*>& fronts) {
   return made;
 }
 
+double reached(const std::vector<const front::Front*>& fronts, std::size_t limit) {
+  std::uint64_t total = 0;
+  for (const auto* front : fronts) total += front->counters().limits[limit].value();
+  return static_cast<double>(total);
+}
+
+MetricFamily limits(const std::vector<const front::Front*>& fronts) {
+  MetricFamily made{"twinrun_limit_reached_total", "How often each limit held, refused or ended a client.", true, {}};
+  for (std::size_t i = 0; i < front::kLimitNames.size(); ++i) {
+    made.samples.push_back({made.name, {{"limit", std::string(front::kLimitNames[i])}}, reached(fronts, i)});
+  }
+  return made;
+}
+
 MetricFamily turned_away(const std::vector<const front::Front*>& fronts) {
   MetricFamily made{"twinrun_turned_away_connections_total", "Client connections answered 503 and closed.", true, {}};
-  const auto add = [&](const char* reason, Counter FrontCounters::*counter) {
-    made.samples.push_back({made.name, {{"reason", reason}}, sum(fronts, counter)});
+  const auto add_limit = [&](front::Limit limit) {
+    const auto at = static_cast<std::size_t>(limit);
+    made.samples.push_back({made.name, {{"reason", std::string(front::kLimitNames[at])}}, reached(fronts, at)});
   };
-  add("connections", &FrontCounters::turned_away);
-  add("connections_per_address", &FrontCounters::turned_away_by_address);
-  add("no_descriptor", &FrontCounters::without_descriptor);
+  add_limit(front::Limit::connections);
+  add_limit(front::Limit::connections_per_address);
+  made.samples.push_back({made.name, {{"reason", "no_descriptor"}}, sum(fronts, &FrontCounters::without_descriptor)});
   return made;
 }
 
@@ -127,6 +142,7 @@ std::vector<MetricFamily> LiveService::metrics() const {
   made.push_back(refusals(fronts_));
   made.push_back(failures(fronts_));
   made.push_back(count("twinrun_accepted_connections_total", "Client connections accepted.", &FrontCounters::accepted));
+  made.push_back(limits(fronts_));
   made.push_back(turned_away(fronts_));
   made.push_back(count("twinrun_failed_handshakes_total", "Client connections whose TLS handshake failed.",
                        &FrontCounters::failed_handshakes));

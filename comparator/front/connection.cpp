@@ -56,6 +56,7 @@ Step<bool> Connection::shake_hands() {
     const auto status = client_.stream.connected();
     if (status == Stream::Status::moved) break;
     if (status == Stream::Status::failed) front_.counters().failed_handshakes.add();
+    if (waiter_.timed_out()) front_.count_limit(Limit::head_timeout);
     if (status == Stream::Status::failed || waiter_.timed_out() || waiter_.cancelled()) co_return false;
     co_await waiter_;
   }
@@ -94,6 +95,7 @@ Step<bool> Connection::receive_head() {
     while (!client_.stream.readable()) {
       if (client_.stream.broken() || waiter_.cancelled()) co_return false;
       if (waiter_.timed_out()) {
+        front_.count_limit(idle_ ? Limit::idle_timeout : Limit::head_timeout);
         if (!idle_) refuse(408, "the request's head did not come in time");
         co_return false;
       }
@@ -126,13 +128,14 @@ bool Connection::take_head(std::string_view bytes, bool& taken) {
   const http::HeadLimits bounds{
       .bytes = limits.head_bytes, .fields = limits.header_count, .target = limits.target_bytes};
   switch (http::parse(bytes, bounds, head, refusal)) {
-    case http::Parsed::bad: refuse(refusal.status, refusal.reason); return false;
+    case http::Parsed::bad: refuse(refusal); return false;
     case http::Parsed::partial:
       if (!kept) client_.keep(bytes);
       return true;
     case http::Parsed::whole: break;
   }
   if (head.content_length.value_or(0) > limits.body_bytes) {
+    front_.count_limit(Limit::body_bytes);
     refuse(413, "the request's body is larger than this service takes");
     return false;
   }
@@ -163,6 +166,8 @@ bool Connection::may_pass_on(const http::RequestHead& head) {
 
 void Connection::begin(const http::RequestHead& head) {
   const auto& limits = front_.plan().config.limits;
+  const bool last = ++requests_ == limits.requests_per_connection;
+  if (last) front_.count_limit(Limit::requests_per_connection);
   if (limits.request_timeout.count() > 0) client_.total.start(front_.loop().deadlines(limits.request_timeout));
   front_.counters().requests.add();
   exchange_ = front_.settler().begin().release();
@@ -172,7 +177,7 @@ void Connection::begin(const http::RequestHead& head) {
   shape_ = {.framing = head.framing(),
             .length = head.content_length.value_or(0),
             .client_is_1_0 = head.minor_version == 0,
-            .keep_client = head.keeps_connection() && ++requests_ != limits.requests_per_connection,
+            .keep_client = head.keeps_connection() && !last,
             .upgrade = asks_to_switch(head),
             .idempotent = idempotent(head.method)};
   select(head);
@@ -216,6 +221,14 @@ bool Connection::sampled(const http::RequestHead& head, const Route& route) {
   return key ? in_share(*key, config.sample) : front_.sampled(config.sample);
 }
 
+void Connection::refuse(const http::Refusal& refusal) {
+  if (refusal.status == 414) front_.count_limit(Limit::target_bytes);
+  if (refusal.status == 431) {
+    front_.count_limit(refusal.reason == http::kTooManyFields ? Limit::header_count : Limit::head_bytes);
+  }
+  refuse(refusal.status, refusal.reason);
+}
+
 void Connection::refuse(int status, std::string_view why) { say(status, problem_answer(status, why, false)); }
 
 // Our own words, and the last ones on this connection.
@@ -237,6 +250,11 @@ Step<bool> Connection::flush() {
     if (client_.stream.broken() || !client_.out.flush(client_.stream)) co_return false;
     if (client_.out.empty()) break;
     if (client_.out.size() < before) waiter_.arm(front_.loop().deadlines(limits().write_timeout));
+    if (client_.total.passed()) {
+      front_.count_limit(Limit::request_timeout);
+    } else if (waiter_.timed_out()) {
+      front_.count_limit(Limit::write_timeout);
+    }
     if (waiter_.timed_out() || waiter_.cancelled() || client_.total.passed()) {
       client_.stream.reset_on_close();
       co_return false;

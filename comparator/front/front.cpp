@@ -67,9 +67,11 @@ struct Front::Acceptor final : EventTarget, Deadline, Deferred {
     const auto& limits = front.plan().config.limits;
     front.counters_.accepted.add();
     if (front.shared_.connections.fetch_add(1, std::memory_order_relaxed) >= limits.connections) {
-      turn_away(fd, front.counters_.turned_away);
+      front.count_limit(Limit::connections);
+      turn_away(fd);
     } else if (!front.shared_.clients.enter(peer, limits.connections_per_address)) {
-      turn_away(fd, front.counters_.turned_away_by_address);
+      front.count_limit(Limit::connections_per_address);
+      turn_away(fd);
     } else {
       front.open_.fetch_add(1, std::memory_order_relaxed);
       Connection::start(front, fd, peer, limits.connections_per_address > 0);
@@ -90,14 +92,14 @@ struct Front::Acceptor final : EventTarget, Deadline, Deferred {
       const int fd = next(peer);
       if (fd < 0) break;
       front.counters_.accepted.add();
-      turn_away(fd, front.counters_.without_descriptor);
+      front.counters_.without_descriptor.add();
+      turn_away(fd);
     }
     reserve = open_reserve();
   }
 
   // One try to say why; a client that speaks TLS would not understand it.
-  void turn_away(int fd, Counter& counter) const {
-    counter.add();
+  void turn_away(int fd) const {
     if (front.plan().tls == nullptr) {
       static const std::string answer = problem_answer(503, "too many connections are open", false);
       char unread[16 * 1024];
@@ -214,9 +216,10 @@ void Front::client_left(const Address& client, bool counted) {
   end_when_drained();
 }
 
-std::size_t Front::high_water() const {
+Front::HighWater Front::high_water() const {
   const auto& limits = plan().config.limits;
-  return buffered_ * shared_.fronts.size() < limits.buffered_in_all ? limits.buffered : kLowWater;
+  if (buffered_ * shared_.fronts.size() < limits.buffered_in_all) return {limits.buffered, Limit::buffered};
+  return {kLowWater, Limit::buffered_in_all};
 }
 
 void Front::log_access(const AccessEntry& entry) {

@@ -11,6 +11,7 @@
 #include "comparator/compare/settler.h"
 #include "comparator/front/access_log.h"
 #include "comparator/front/client_counts.h"
+#include "comparator/front/limit.h"
 #include "comparator/front/loop.h"
 #include "comparator/front/upstream.h"
 #include "comparator/http/head.h"
@@ -49,15 +50,14 @@ inline constexpr std::size_t kStatuses = 600;  // all of three digits that HTTP 
 
 struct FrontCounters {
   Counter accepted;                                      ///< Connections.
-  Counter turned_away;                                   ///< Connections answered 503: too many in all.
-  Counter turned_away_by_address;                        ///< Likewise: too many of one client.
-  Counter without_descriptor;                            ///< Likewise: no descriptor was left.
+  Counter without_descriptor;                            ///< Connections answered 503: no descriptor was left.
   Counter failed_handshakes;                             ///< Of connections with TLS.
   Counter requests;                                      ///< Well-formed requests taken up.
   Counter reused;                                        ///< Requests to the serving side on a kept connection.
   Counter retried;                                       ///< Of those, sent again on a new one.
   std::array<Counter, kStatuses> refused;                ///< By status: requests that never became one.
   std::array<std::array<Counter, kCauses>, 2> failures;  ///< By side and cause.
+  std::array<Counter, kLimitNames.size()> limits;        ///< By Limit, how often each was reached.
 };
 
 /// One loop's front end. Built and destroyed by any thread, run by one.
@@ -107,8 +107,12 @@ class Front {
 
   /// Answers that clients have not taken yet, in bytes, of this loop.
   std::size_t& buffered() { return buffered_; }
-  /// How much of them a connection may hold before its side is not read on.
-  std::size_t high_water() const;
+  /// How much of them a connection may hold before its side is not read on, and by which limit.
+  struct HighWater {
+    std::size_t bytes;
+    Limit limit;
+  };
+  HighWater high_water() const;
   bool logs_access() const { return !plan().config.access_log.file.empty(); }
   void log_access(const AccessEntry& entry);
 
@@ -118,6 +122,7 @@ class Front {
   void copy_left();
   void client_left(const Address& client, bool counted);
   void count_failure(Side side, Cause cause);
+  void count_limit(Limit limit) { counters_.limits[static_cast<std::size_t>(limit)].add(); }
 
  private:
   struct Acceptor;

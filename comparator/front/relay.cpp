@@ -118,7 +118,7 @@ Step<bool> Relay::pump() {
 void Relay::arm() {
   const auto& limits = exchange_->plan->config.limits;
   auto& loop = front_.loop();
-  if (client_.out.size() >= front_.high_water()) {
+  if (client_.out.size() >= front_.high_water().bytes) {
     waiter_.arm(loop.deadlines(limits.write_timeout));
   } else if (!request_done_ && to_upstream_.empty() && !shape_.upgrade) {
     waiter_.arm(loop.deadlines(limits.body_timeout));
@@ -128,9 +128,13 @@ void Relay::arm() {
 }
 
 void Relay::on_timeout() {
-  if (client_.out.size() >= front_.high_water()) {
+  const bool total = client_.total.passed();
+  if (total) front_.count_limit(Limit::request_timeout);
+  if (client_.out.size() >= front_.high_water().bytes) {
+    if (!total) front_.count_limit(Limit::write_timeout);
     client_gone_ = true;
   } else if (!request_done_ && to_upstream_.empty()) {
+    if (!total) front_.count_limit(Limit::body_timeout);
     refused_ = 408;
     refused_why_ = "the request's body did not come in time";
   } else {

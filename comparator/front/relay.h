@@ -41,6 +41,7 @@ class Relay {
   void send_head();
   bool relay_request();
   bool relay_answer();
+  bool held_back();
   std::size_t relay_length(std::string_view bytes);
   std::size_t relay_chunks(std::string_view bytes);
   void request_complete();
@@ -92,6 +93,7 @@ class Relay {
   bool surplus_ = false;
   bool client_gone_ = false;
   bool switched_ = false;
+  bool was_held_back_ = false;
 };
 
 }  // namespace comparator::front

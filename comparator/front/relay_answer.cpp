@@ -13,7 +13,7 @@ bool Relay::relay_answer() {
       return true;
     }
   }
-  if (client_.out.size() >= front_.high_water() || !upstream_->readable()) return moved;
+  if (!upstream_->readable() || held_back()) return moved;
   const auto got = upstream_->read(front_.loop().scratch(), Loop::kScratchBytes);
   switch (got.status) {
     case Stream::Status::blocked: return moved;
@@ -27,6 +27,15 @@ bool Relay::relay_answer() {
       break;
     case Stream::Status::moved: take_answer({front_.loop().scratch(), got.bytes}); break;
   }
+  return true;
+}
+
+// Whether the client has to take what it was sent before its side is read on; counted once a request.
+bool Relay::held_back() {
+  const auto high_water = front_.high_water();
+  if (client_.out.size() < high_water.bytes) return false;
+  if (!was_held_back_) front_.count_limit(high_water.limit);
+  was_held_back_ = true;
   return true;
 }
 

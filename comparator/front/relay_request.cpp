@@ -71,6 +71,7 @@ std::size_t Relay::relay_chunks(std::string_view bytes) {
     }
     request_bytes_ += piece.size();
     if (request_bytes_ > exchange_->plan->config.limits.body_bytes) {
+      front_.count_limit(Limit::body_bytes);
       refused_ = 413;
       refused_why_ = "the request's body is larger than this service takes";
       break;

@@ -89,7 +89,7 @@ Parsed read_fields(Reader& reader, const HeadLimits& limits, Head& head, Refusal
       case Line::ok: break;
     }
     if (head.fields.size() == limits.fields) {
-      refusal = {431, "too many header lines"};
+      refusal = {431, kTooManyFields};
       return Parsed::bad;
     }
     field.kind = known(field.name);

@@ -107,6 +107,9 @@ struct AnswerHead : Head {
   bool keeps_connection() const { return !close && (minor_version == 1 || keep_alive); }
 };
 
+/// The reason of that refusal; a 431 for anything else is for HeadLimits::bytes.
+inline constexpr std::string_view kTooManyFields = "too many header lines";
+
 enum class Parsed : std::uint8_t { whole, partial, bad };
 
 /// Why a head was refused: the status a client is told, and a sentence.

@@ -24,6 +24,15 @@ using support::Socket;
 
 const std::string kGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 
+bool has_reached(const RunningService& running, const std::string& limit) {
+  Socket admin = Socket::connect(running.admin_port());
+  admin.send("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+  const auto metrics = admin.receive_all();
+  const auto line = "\ntwinrun_limit_reached_total{limit=\"" + limit + "\"} ";
+  REQUIRE(metrics.find(line) != std::string::npos);
+  return metrics.find(line + "0\n") == std::string::npos;
+}
+
 TEST_CASE("Connections beyond the limit are told 503, and there is room again when one has gone", "[service][limits]") {
   const bool by_address = GENERATE(true, false);
   ScriptedSide side(always(answer("o")));
@@ -41,6 +50,7 @@ TEST_CASE("Connections beyond the limit are told 503, and there is room again wh
   const auto told = third.receive_all();
   CHECK(told.find("HTTP/1.1 503 Service Unavailable\r\n") == 0);
   CHECK(told.find("too many connections are open") != std::string::npos);
+  CHECK(has_reached(running, by_address ? "connections_per_address" : "connections"));
   clients.pop_back();
 
   CHECK(support::eventually([&] {
@@ -64,12 +74,28 @@ TEST_CASE("What slow readers hold together is bounded", "[service][limits]") {
     slow.back().send(kGet);
   }
 
+  CHECK(support::eventually([&] { return has_reached(running, "buffered_in_all"); }));
   // Each of them still gets all of it, byte for byte.
   for (auto& client : slow) {
     const auto got = client.receive_exactly(answer(body).size());
     const bool same = got == answer(body);
     CHECK(same);
   }
+}
+
+TEST_CASE("A client that takes nothing more is ended", "[service][limits]") {
+  const std::string body(16 << 20, 'x');
+  ScriptedSide side(always(answer(body)));
+  RunningService running(side.port(), side.port(), [](Config& config) {
+    config.limits.write_timeout = std::chrono::milliseconds(200);
+    config.routes.front().stage = comparator::Stage::old;
+  });
+  Socket client = running.connect();
+  client.send(kGet);
+
+  CHECK(support::eventually([&] { return has_reached(running, "write_timeout"); }));
+  CHECK(has_reached(running, "buffered"));
+  CHECK(client.receive_all().size() < body.size());
 }
 
 TEST_CASE("Every request is a line of the access log, without its secrets", "[service][access_log]") {

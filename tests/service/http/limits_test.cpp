@@ -16,6 +16,11 @@ Case with(Change change, Case row) {
   return row;
 }
 
+Case reaching(std::string limit, Change change, Case row) {
+  row.limit = std::move(limit);
+  return with(std::move(change), std::move(row));
+}
+
 std::string target(std::size_t bytes) { return "GET /" + std::string(bytes - 1, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n"; }
 
 TEST_CASE("A head has its limits, each with a status", "[http]") {
@@ -27,15 +32,18 @@ TEST_CASE("A head has its limits, each with a status", "[http]") {
   };
   play_all({
       with(small_target, passes("a target at its limit", "RFC 9112 3", target(100))),
-      with(small_target, refused("a target over its limit", "RFC 9110 15.5.15", target(101), 414)),
-      with(small_target, refused("a target without an end", "refused when it is too long, not when it ends",
-                                 "GET /" + std::string(200, 'a'), 414)),
+      reaching("target_bytes", small_target, refused("a target over its limit", "RFC 9110 15.5.15", target(101), 414)),
+      reaching("target_bytes", small_target,
+               refused("a target without an end", "refused when it is too long, not when it ends",
+                       "GET /" + std::string(200, 'a'), 414)),
       with(three_fields, passes("as many fields as allowed", "RFC 6585 5", get("A: 1\r\nB: 2\r\n"))),
-      with(three_fields, refused("a field too many", "RFC 6585 5", get("A: 1\r\nB: 2\r\nC: 3\r\n"), 431)),
+      reaching("header_count", three_fields,
+               refused("a field too many", "RFC 6585 5", get("A: 1\r\nB: 2\r\nC: 3\r\n"), 431)),
       with(small_head, passes("a head at its limit", "RFC 6585 5", filled(1024))),
-      with(small_head, refused("a head over its limit", "RFC 6585 5", filled(1025), 431)),
-      with(small_head, refused("a field without an end", "refused when it is too long, not when it ends",
-                               "GET /a HTTP/1.1\r\nX: " + std::string(2000, 'a'), 431)),
+      reaching("head_bytes", small_head, refused("a head over its limit", "RFC 6585 5", filled(1025), 431)),
+      reaching("head_bytes", small_head,
+               refused("a field without an end", "refused when it is too long, not when it ends",
+                       "GET /a HTTP/1.1\r\nX: " + std::string(2000, 'a'), 431)),
       with(small_head, refused("a method without an end", "RFC 9112 3", std::string(2000, 'a'), 501)),
   });
 }
@@ -51,12 +59,14 @@ TEST_CASE("A body has its limit, whatever its framing", "[http]") {
                        .counts = {{"not_selected/method", 1}}};
   play_all({
       with(ten, passes("a length at it", "RFC 9110 15.5.14", post("Content-Length: 10\r\n", "0123456789"))),
-      with(ten, refused("a length over it", "RFC 9110 15.5.14: before a byte of it is read",
-                        post("Content-Length: 11\r\n", ""), 413)),
-      with(ten, refused("a length over it, with an expectation", "RFC 9110 10.1.1: the final status instead of a 100",
-                        post("Expect: 100-continue\r\nContent-Length: 11\r\n", ""), 413)),
+      reaching("body_bytes", ten,
+               refused("a length over it", "RFC 9110 15.5.14: before a byte of it is read",
+                       post("Content-Length: 11\r\n", ""), 413)),
+      reaching("body_bytes", ten,
+               refused("a length over it, with an expectation", "RFC 9110 10.1.1: the final status instead of a 100",
+                       post("Expect: 100-continue\r\nContent-Length: 11\r\n", ""), 413)),
       with(ten, passes("chunks at it", "RFC 9110 15.5.14", chunked + "a\r\n0123456789\r\n0\r\n\r\n")),
-      with(ten, too_many),
+      reaching("body_bytes", ten, too_many),
   });
 }
 
@@ -79,9 +89,10 @@ TEST_CASE("Who is slow is told so, or ended", "[http]") {
                    .old = {{get(), ok()}},
                    .fate = Fate::ended};
   play_all({
-      with(fast, refused("a head that stops", "RFC 9110 15.5.9; slowloris", "GET /a HTTP/1.1\r\nHost:", 408)),
-      with(fast, body),
-      with(soon_idle, idle),
+      reaching("head_timeout", fast,
+               refused("a head that stops", "RFC 9110 15.5.9; slowloris", "GET /a HTTP/1.1\r\nHost:", 408)),
+      reaching("body_timeout", fast, body),
+      reaching("idle_timeout", soon_idle, idle),
   });
 }
 
@@ -101,25 +112,28 @@ TEST_CASE("A request and its answer have a time in all, if one is set", "[http]"
   half.why = "RFC 9112 8: cut short, and seen to be";
   half.old[0].says = half.client[0].gets = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf";
   half.client[0].problem = 0;
-  play_all({with(soon, body), with(soon, silent), with(soon, half)});
+  play_all({reaching("request_timeout", soon, body), reaching("request_timeout", soon, silent),
+            reaching("request_timeout", soon, half)});
 }
 
 TEST_CASE("A connection has its number of requests, if one is set", "[http]") {
   const auto two = [](auto& config) { config.limits.requests_per_connection = 2; };
   const auto last = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
   play_all({
-      with(two, {.name = "the last is answered and told",
-                 .why = "RFC 9112 9.6: close, then the end",
-                 .client = {{get(), ok()}, {get(), last}},
-                 .old = {{get(), ok()}, {get(), ok()}},
-                 .fate = Fate::ended,
-                 .counts = {{"match", 2}}}),
-      with(two, {.name = "what is pipelined behind it is not served",
-                 .why = "RFC 9112 9.6: must not be processed; the client knows which to repeat",
-                 .client = {{get() + get() + get(), ok() + last}},
-                 .old = {{get(), ok()}, {get(), ok()}},
-                 .fate = Fate::ended,
-                 .counts = {{"match", 2}}}),
+      reaching("requests_per_connection", two,
+               {.name = "the last is answered and told",
+                .why = "RFC 9112 9.6: close, then the end",
+                .client = {{get(), ok()}, {get(), last}},
+                .old = {{get(), ok()}, {get(), ok()}},
+                .fate = Fate::ended,
+                .counts = {{"match", 2}}}),
+      reaching("requests_per_connection", two,
+               {.name = "what is pipelined behind it is not served",
+                .why = "RFC 9112 9.6: must not be processed; the client knows which to repeat",
+                .client = {{get() + get() + get(), ok() + last}},
+                .old = {{get(), ok()}, {get(), ok()}},
+                .fate = Fate::ended,
+                .counts = {{"match", 2}}}),
       with([](auto& config) { config.limits.requests_per_connection = 0; }, {.name = "none is set",
                                                                              .why = "0 is no limit",
                                                                              .client = {{get(), ok()}, {get(), ok()}},

@@ -233,12 +233,14 @@ void check_fate(Socket& client, Fate fate) {
   }
 }
 
-void check_refused(const support::RunningService& running, int status) {
+void check_metrics(const support::RunningService& running, const Case& row) {
+  if (row.refused == 0 && row.limit.empty()) return;
   Socket admin = Socket::connect(running.admin_port());
   admin.send("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
   const auto metrics = admin.receive_all();
-  const auto line = "twinrun_refused_total{status=\"" + std::to_string(status) + "\"} 1\n";
-  CHECK(metrics.find(line) != std::string::npos);
+  const auto counted = [&](const std::string& line) { return metrics.find(line + " 1\n") != std::string::npos; };
+  if (row.refused != 0) CHECK(counted("twinrun_refused_total{status=\"" + std::to_string(row.refused) + "\"}"));
+  if (!row.limit.empty()) CHECK(counted("twinrun_limit_reached_total{limit=\"" + row.limit + "\"}"));
 }
 
 Counts counts_of(const std::string& store) {
@@ -279,7 +281,7 @@ void play(const Case& row, bool byte_by_byte) {
     old_side.wait();  // the client may be done before a side has so much as accepted
     new_side.wait();
   }
-  if (row.refused != 0) check_refused(running, row.refused);
+  check_metrics(running, row);
 
   running.service().stop();
   old_side.finish();

@@ -49,7 +49,8 @@ struct Case {
   /// What the other side sees and says. By default: a copy of each request whose outcome compares, else nothing.
   std::optional<std::vector<SideTurn>> other{};
   support::RunningService::Change config{};
-  int refused = 0;  ///< A status under which twinrun_refused_total must count one.
+  std::string limit{};  ///< That twinrun_limit_reached_total must have counted once.
+  int refused = 0;      ///< A status under which twinrun_refused_total must count one.
   /// Whether the next request must, or must not, use the same connection to old; needs Fate::open.
   std::optional<bool> old_is_kept{};
 };
