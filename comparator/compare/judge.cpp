@@ -74,6 +74,9 @@ std::optional<Judgement> judge_without_comparing(const Exchange& exchange) {
   if (!exchange.selected) return outcome(Outcome::not_selected, exchange.not_selected);
   if (exchange.client_left) return outcome(Outcome::not_comparable, Cause::client_left);
   if (old_side.state == State::failed) return outcome(Outcome::old_failed, old_side.cause);
+  if (exchange.serving == Side::new_side && new_side.state == State::failed) {  // old may not even have been asked
+    return outcome(Outcome::new_failed, new_side.cause);
+  }
   for (const auto* side : {&old_side, &new_side}) {
     if (side->state != State::not_asked) continue;
     const bool too_large = side->cause == Cause::request_over_cap || side->cause == Cause::bad_request_body;

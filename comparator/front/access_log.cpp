@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "comparator/compare/evidence.h"
 #include "comparator/http/head.h"
 #include "comparator/log.h"
 
@@ -89,7 +90,8 @@ void append_combined(const AccessEntry& entry, std::string& out) {
   fmt::format_to(Out(out), "{} - - [{:%d/%b/%Y:%H:%M:%S} +0000] ", client_of(entry), utc(entry.at_us));
   append_quoted(entry.method.empty() ? "" : fmt::format("{} {} HTTP/1.1", entry.method, entry.target), out);
   fmt::format_to(Out(out), " {} {} ", entry.status, entry.body_bytes);
-  append_quoted(field_of(entry.request_head, "referer"), out);
+  const auto referer = field_of(entry.request_head, "referer");
+  append_quoted(entry.hidden_query == nullptr ? referer : compare::redact_query(referer, *entry.hidden_query), out);
   out += ' ';
   append_quoted(field_of(entry.request_head, "user-agent"), out);
   out += '\n';

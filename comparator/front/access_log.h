@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "comparator/address.h"
 #include "comparator/config/config.h"
@@ -18,11 +19,12 @@ namespace comparator::front {
 struct AccessEntry {
   std::int64_t at_us = 0;  ///< Unix time of its beginning.
   const Address* client = nullptr;
-  std::string_view method{};        ///< This and the next two are empty for what never became a request.
-  std::string_view target{};        ///< Secrets of the query removed.
-  std::string_view request_head{};  ///< For `Referer` and `User-Agent`.
-  int status = 0;                   ///< That the client got; 0: none.
-  std::uint64_t body_bytes = 0;     ///< Of the answer, without transfer coding.
+  std::string_view method{};  ///< This and the next two are empty for what never became a request.
+  std::string_view target{};  ///< Secrets of the query removed.
+  const std::vector<std::string>* hidden_query = nullptr;  ///< Parameters whose values are not told.
+  std::string_view request_head{};                         ///< For `Referer` and `User-Agent`.
+  int status = 0;                                          ///< That the client got; 0: none.
+  std::uint64_t body_bytes = 0;                            ///< Of the answer, without transfer coding.
   std::chrono::microseconds elapsed{0};
   std::string_view route{};
   std::string_view side{};   ///< That answered.

@@ -3,17 +3,28 @@
 #include "comparator/front/forward.h"
 
 namespace comparator::front {
+namespace {
+
+constexpr std::size_t kFreeHeadBytes = 4096;  // a larger head is taken from the budget of copies
+
+}  // namespace
 
 void Capture::head(const http::AnswerHead& head) {
   auto& seen = exchange_.on(side_);
   seen.status = head.status;
-  seen.head.assign(head.start_line.data(), head.bytes);
   write_compared(head, *exchange_.plan, seen.compared);
+  if (head.bytes > kFreeHeadBytes && !settler_.hold(exchange_, head.bytes)) {
+    seen.cause = Cause::held_bytes;
+    seen.body_truncated = true;  // without its head, nothing but hashes can be compared
+    hash_.emplace();
+    return;
+  }
+  seen.head.assign(head.start_line.data(), head.bytes);
 }
 
 bool Capture::continues_same(std::string_view piece) {
   auto& seen = exchange_.on(side_);
-  if (side_ == exchange_.serving || seen.same_bytes != seen.body_bytes) return false;
+  if (side_ == exchange_.serving || hash_ || seen.same_bytes != seen.body_bytes) return false;
   const std::string_view served = exchange_.served().body;
   if (served.substr(seen.same_bytes, piece.size()) != piece) return false;
   seen.same_bytes += piece.size();

@@ -16,4 +16,10 @@ void Client::consume(std::size_t bytes) {
   }
 }
 
+void Client::keep_more(std::string_view bytes) {
+  input.erase(0, input_at);  // what is done with would pile up under requests that never end with a read
+  input_at = 0;
+  input += bytes;
+}
+
 }  // namespace comparator::front

@@ -39,6 +39,7 @@ struct Client {
   std::string_view waiting() const { return std::string_view(input).substr(input_at); }
   void consume(std::size_t bytes);
   void keep(std::string_view bytes) { input.assign(bytes), input_at = 0; }
+  void keep_more(std::string_view bytes);
 };
 
 }  // namespace comparator::front

@@ -43,8 +43,8 @@ void Connection::drain() {
 Task Connection::run() {
   bool more = co_await shake_hands();
   while (more) more = co_await serve_one();
-  co_await flush();
-  if (ended_by_us_) co_await linger();
+  const bool flushed = co_await flush();
+  if (flushed && ended_by_us_) co_await linger();
   delete this;
 }
 
@@ -107,7 +107,7 @@ Step<bool> Connection::receive_head() {
     if (client_.input.empty()) {
       bytes = read;
     } else {
-      client_.input += read;
+      client_.keep_more(read);
       // A head that waits for its line end is not parsed again before one has come, or too much has.
       const bool worth = read.find('\n') != std::string_view::npos || client_.waiting().size() > limits().target_bytes;
       bytes = worth ? client_.waiting() : std::string_view();
@@ -136,7 +136,7 @@ bool Connection::take_head(std::string_view bytes, bool& taken) {
   }
   if (head.content_length.value_or(0) > limits.body_bytes) {
     front_.count_limit(Limit::body_bytes);
-    refuse(413, "the request's body is larger than this service takes");
+    refuse(413, "the request's body is larger than this service takes", head.method == "HEAD");
     return false;
   }
   if (!may_pass_on(head)) return false;
@@ -153,7 +153,7 @@ bool Connection::take_head(std::string_view bytes, bool& taken) {
 // Else it has been answered here.
 bool Connection::may_pass_on(const http::RequestHead& head) {
   if (came_round(head, front_.plan().config.forward)) {
-    refuse(508, "this request has been here before");
+    refuse(508, "this request has been here before", head.method == "HEAD");
   } else if (!head.max_forwards || *head.max_forwards > 0) {
     return true;
   } else if (head.method == "OPTIONS") {
@@ -166,7 +166,7 @@ bool Connection::may_pass_on(const http::RequestHead& head) {
 
 void Connection::begin(const http::RequestHead& head) {
   const auto& limits = front_.plan().config.limits;
-  const bool last = ++requests_ == limits.requests_per_connection;
+  const bool last = limits.requests_per_connection > 0 && ++requests_ >= limits.requests_per_connection;
   if (last) front_.count_limit(Limit::requests_per_connection);
   if (limits.request_timeout.count() > 0) client_.total.start(front_.loop().deadlines(limits.request_timeout));
   front_.counters().requests.add();
@@ -229,7 +229,9 @@ void Connection::refuse(const http::Refusal& refusal) {
   refuse(refusal.status, refusal.reason);
 }
 
-void Connection::refuse(int status, std::string_view why) { say(status, problem_answer(status, why, false)); }
+void Connection::refuse(int status, std::string_view why, bool head_request) {
+  say(status, problem_answer(status, why, head_request));
+}
 
 // Our own words, and the last ones on this connection.
 void Connection::say(int status, std::string_view answer) {
@@ -242,12 +244,14 @@ void Connection::say(int status, std::string_view answer) {
       {.at_us = front_.wall_clock_us(), .client = &client_.stream.peer(), .status = status, .cause = "refused"});
 }
 
+// Once it has failed, nothing more is tried: what the client did not take is cut off, and must be seen to be.
 Step<bool> Connection::flush() {
-  if (client_.out.empty()) co_return true;
+  if (client_.out.empty() || stuck_) co_return !stuck_;
   waiter_.arm(front_.loop().deadlines(limits().write_timeout));
   while (!client_.out.empty()) {
     const auto before = client_.out.size();
-    if (client_.stream.broken() || !client_.out.flush(client_.stream)) co_return false;
+    stuck_ = client_.stream.broken() || !client_.out.flush(client_.stream);
+    if (stuck_) co_return false;
     if (client_.out.empty()) break;
     if (client_.out.size() < before) waiter_.arm(front_.loop().deadlines(limits().write_timeout));
     if (client_.total.passed()) {
@@ -257,6 +261,7 @@ Step<bool> Connection::flush() {
     }
     if (waiter_.timed_out() || waiter_.cancelled() || client_.total.passed()) {
       client_.stream.reset_on_close();
+      stuck_ = true;
       co_return false;
     }
     co_await waiter_;

@@ -36,7 +36,7 @@ class Connection final : public Link {
   bool sampled(const http::RequestHead& head, const Route& route);
   bool may_pass_on(const http::RequestHead& head);
   void refuse(const http::Refusal& refusal);
-  void refuse(int status, std::string_view why);
+  void refuse(int status, std::string_view why, bool head_request = false);
   void say(int status, std::string_view answer);
 
   const LimitsConfig& limits() const { return front_.plan().config.limits; }  // not across a wait
@@ -49,6 +49,7 @@ class Connection final : public Link {
   std::size_t requests_ = 0;
   const bool counted_;
   bool idle_ = true;
+  bool stuck_ = false;        // the client takes no more
   bool ended_by_us_ = false;  // the client may still be sending: linger, so that it can read our last words
 };
 

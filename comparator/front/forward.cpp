@@ -85,6 +85,20 @@ void write_connection(bool upgrade, bool trailers, std::string& out) {
   out += "\r\n";
 }
 
+// What says where the body ends goes on as it was understood, not as it was written: who reads tabs or leading zeros in
+// another way would be smuggled to.
+bool write_framing(const http::RequestHead& head, const http::Field& field, Lines& lines, std::string& out) {
+  const bool length = field.kind == http::Known::content_length;
+  if (!length && field.kind != http::Known::transfer_encoding) return false;
+  const auto value = length ? fmt::to_string(head.content_length.value_or(0)) : std::string("chunked");
+  const bool as_we_write = field.value == value && field.line.size() == field.name.size() + value.size() + 4 &&
+                           field.line[field.name.size() + 1] == ' ';
+  if (as_we_write) return false;
+  lines.flush();
+  out.append(field.name).append(": ").append(value).append("\r\n");
+  return true;
+}
+
 template <class Visit>
 void each_upgrade(const http::Head& head, Visit visit) {
   for (const auto& field : head.fields) {
@@ -168,7 +182,9 @@ void write_request(const http::RequestHead& head, const Passage& passage, Exchan
       continue;
     }
     if (head.hop_by_hop(field) && !(upgrade && kind == http::Known::upgrade)) continue;
+    if (write_framing(head, field, lines, out)) continue;
     if (kind == http::Known::expect) {
+      if (exchange.expect_bytes > 0) continue;  // said once already
       if (!head.expect_continue && head.minor_version == 0) continue;
       lines.flush();
       exchange.expect_at = out.size();

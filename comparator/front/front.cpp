@@ -31,6 +31,7 @@ struct Front::Acceptor final : EventTarget, Deadline, Deferred {
     front.loop_.add(listener, EPOLLIN | EPOLLET, *this);
   }
   ~Acceptor() {
+    front.loop_.remove(listener);  // inherited from systemd, it stays open there
     close(listener);
     if (reserve >= 0) close(reserve);
   }
@@ -135,6 +136,7 @@ struct Front::Ticker final : Deadline {
 struct Front::DrainEnd final : Deadline {
   explicit DrainEnd(Front& f) : front(f) {}
   void on_deadline() override {
+    front.cutting_ = true;
     front.lanes_.close(front);
     for (Link* link = front.clients_.next; link != &front.clients_; link = link->next) {
       static_cast<Connection*>(link)->cancel();

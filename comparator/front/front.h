@@ -97,6 +97,7 @@ class Front {
   compare::Settler& settler() { return settler_; }
   FrontCounters& counters() { return counters_; }
   bool draining() const { return draining_; }
+  bool cutting() const { return cutting_; }  ///< The time for draining is over: what begins now ends at once.
   http::RequestHead& request_scratch() { return request_scratch_; }  ///< Valid until the caller suspends.
   http::AnswerHead& answer_scratch() { return answer_scratch_; }     ///< Likewise.
   std::string& text_scratch() { return text_scratch_; }              ///< Likewise.
@@ -149,6 +150,7 @@ class Front {
   Link copies_;
   std::size_t copy_count_ = 0;
   bool draining_ = false;
+  bool cutting_ = false;
   std::uint64_t sample_state_;
   std::int64_t wall_clock_us_ = 0;
   Clock::time_point wall_clock_at_;

@@ -87,6 +87,8 @@ void Loop::add(int fd, std::uint32_t events, EventTarget& target) {
     throw std::system_error(errno, std::generic_category(), "epoll_ctl");
 }
 
+void Loop::remove(int fd) { epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr); }
+
 int Loop::wait_timeout_ms() const {
   if (woken_.linked() || deferred_.linked() || stopping_) return 0;
   auto first = Clock::time_point::max();

@@ -129,6 +129,8 @@ class Loop {
 
   /// Registers a descriptor for as long as it is open.
   void add(int fd, std::uint32_t events, EventTarget& target);
+  /// Before closing one that others hold too: only the last close of a shared descriptor would end its events.
+  void remove(int fd);
 
  private:
   int wait_timeout_ms() const;

@@ -49,8 +49,8 @@ Step<Relay::Ending> Relay::run() {
   if (switched_) {
     client_.total.disarm();
     finish_leg();
-    co_await tunnel(front_.loop(), waiter_, client_, *upstream_);
-    co_return Ending::close;
+    const bool clean = co_await tunnel(front_.loop(), waiter_, client_, *upstream_);
+    co_return clean ? Ending::close : Ending::cut;
   }
   co_return conclude();
 }
@@ -83,8 +83,13 @@ Step<bool> Relay::pump() {
   int moves = 0;
   while (!over()) {
     bool moved = false;
+    // Asked here, since who always moves never waits.
     if (client_.total.passed()) {
       on_timeout();
+      break;
+    }
+    if (waiter_.cancelled()) {
+      failure_ = Cause::draining;
       break;
     }
     if (!request_done_) moved |= relay_request();
@@ -104,8 +109,6 @@ Step<bool> Relay::pump() {
       client_gone_ = true;
     } else if (waiter_.timed_out()) {
       on_timeout();
-    } else if (waiter_.cancelled()) {
-      failure_ = Cause::draining;
     } else {
       co_await waiter_;
     }
@@ -120,11 +123,18 @@ void Relay::arm() {
   auto& loop = front_.loop();
   if (client_.out.size() >= front_.high_water().bytes) {
     waiter_.arm(loop.deadlines(limits.write_timeout));
-  } else if (!request_done_ && to_upstream_.empty() && !shape_.upgrade) {
+  } else if (client_owes_body() && !shape_.upgrade) {
     waiter_.arm(loop.deadlines(limits.body_timeout));
   } else {
     waiter_.arm(loop.deadlines(side_->config().timeout));
   }
+}
+
+// Not while it waits for the 100 that it has asked for: then the side is waited for (RFC 9110 section 10.1.1).
+bool Relay::client_owes_body() const {
+  if (request_done_ || !to_upstream_.empty()) return false;
+  const bool begun = request_bytes_ > 0 || request_left_ < shape_.length;
+  return begun || exchange_->expect_bytes == 0 || reader_.begun();
 }
 
 void Relay::on_timeout() {
@@ -133,7 +143,7 @@ void Relay::on_timeout() {
   if (client_.out.size() >= front_.high_water().bytes) {
     if (!total) front_.count_limit(Limit::write_timeout);
     client_gone_ = true;
-  } else if (!request_done_ && to_upstream_.empty()) {
+  } else if (client_owes_body()) {
     if (!total) front_.count_limit(Limit::body_timeout);
     refused_ = 408;
     refused_why_ = "the request's body did not come in time";
@@ -160,6 +170,7 @@ Relay::Ending Relay::conclude() {
   Ending ending = Ending::keep;
   if (client_gone_) {
     exchange_->client_left = true;
+    if (answer_sent_ && ends_with_connection()) client_.stream.reset_on_close();  // or it would look whole
     ending = Ending::abort;
   } else if (refused_ != 0 || failure_ != Cause::none) {
     ending = answer_failure();
@@ -211,6 +222,7 @@ void Relay::log_access() const {
                      .client = &client_.stream.peer(),
                      .method = exchange_->method(),
                      .target = shown,
+                     .hidden_query = &exchange_->plan->config.redact.query,
                      .request_head = head,
                      .status = told_ != 0 ? told_ : served.status,
                      .body_bytes = answer_bytes_,

@@ -51,6 +51,7 @@ class Relay {
   void pass_interim(const http::AnswerHead& head);
   void arm();
   void on_timeout();
+  bool client_owes_body() const;
   bool over() const { return finished_ || failure_ != Cause::none || refused_ != 0 || client_gone_; }
   /// For the client; one of HTTP/1.0 knows no chunks.
   bool ends_with_connection() const {

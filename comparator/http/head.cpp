@@ -45,8 +45,12 @@ bool note_transfer_encoding(Head& head, std::string_view value, Refusal& refusal
   return true;
 }
 
-void note_connection(Head& head, std::string_view value) {
+// Every field is looked for among the options, so they are bounded: nobody has use for so many.
+constexpr int kMaxConnectionOptions = 32;
+
+bool note_connection(Head& head, std::string_view value, Refusal& refusal) {
   each_list_item(value, [&](std::string_view token) {
+    ++head.connection_options;
     if (same_name(token, "close")) {
       head.close = true;
     } else if (same_name(token, "keep-alive")) {
@@ -57,13 +61,16 @@ void note_connection(Head& head, std::string_view value) {
       head.connection_names = true;
     }
   });
+  if (head.connection_options <= kMaxConnectionOptions) return true;
+  refusal = {400, "too many options in Connection"};
+  return false;
 }
 
 bool note(Head& head, const Field& field, Refusal& refusal) {
   switch (field.kind) {
     case Known::content_length: return note_content_length(head, field.value, refusal);
     case Known::transfer_encoding: return note_transfer_encoding(head, field.value, refusal);
-    case Known::connection: note_connection(head, field.value); return true;
+    case Known::connection: return note_connection(head, field.value, refusal);
     case Known::twinrun_loop: head.loop_mark = true; return true;
     case Known::framing_lookalike: refusal = {400, "a framing header with an underscore"}; return false;
     default: return true;
@@ -76,6 +83,7 @@ void reset(Head& head) {
   head.fields.clear();
   head.content_length.reset();
   head.chunked = head.close = head.keep_alive = head.upgrade = head.connection_names = head.loop_mark = false;
+  head.connection_options = 0;
   head.bytes = 0;
 }
 

@@ -68,6 +68,7 @@ struct Head {
   bool keep_alive = false;        ///< Connection: keep-alive
   bool upgrade = false;           ///< Connection: upgrade
   bool loop_mark = false;         ///< A twinrun has passed it on: X-Twinrun-Loop.
+  int connection_options = 0;     ///< In all Connection fields.
   bool connection_names = false;  ///< Connection names other fields, which are hop-by-hop then.
   std::size_t bytes = 0;          ///< Of the whole head, with the empty line.
 

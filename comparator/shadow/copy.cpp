@@ -17,7 +17,7 @@ using front::Stream;
 using front::Task;
 using front::Waiter;
 
-constexpr int kReadsPerRound = 16;                                // at most 1 MB, then the clients have their turn
+constexpr int kReadsPerRound = 2;                                 // 128 KB of each, then the clients have their turn
 constexpr std::string_view kRole = "X-Twinrun-Role: shadow\r\n";  // a request that bears a loop mark has ours by now
 
 // The head as the other side gets it: the serving side's, without Expect (nobody waits here), with the role; rewritten
@@ -83,15 +83,17 @@ class Call {
     }
     if (!send_request(exchange_, side_->rewrite(), *stream_, out_)) co_return Cause::reset;
     while (!reader_.finished()) {
-      if (!out_.empty() && stream_->writable() && !out_.flush(*stream_)) co_return Cause::reset;
+      // First of all: a side that sends without end gives no other occasion.
+      if (waiter_.timed_out()) co_return Cause::timeout;
+      if (waiter_.cancelled()) co_return Cause::draining;
+      // A side that takes no more may have answered already: only reading tells.
+      if (!out_.empty() && stream_->writable() && !out_.flush(*stream_)) out_.clear();
       if (stream_->readable()) {
         const Cause cause = receive();
         if (cause != Cause::none) co_return cause;
         if (++reads_ % kReadsPerRound == 0) co_await waiter_.end_of_round();
         continue;
       }
-      if (waiter_.timed_out()) co_return Cause::timeout;
-      if (waiter_.cancelled()) co_return Cause::draining;
       co_await waiter_;
     }
     capture_.end();
@@ -152,6 +154,7 @@ Task run_copy(front::Front& front, Exchange* exchange, Admission::Ticket ticket)
   Waiter waiter(front.loop());
   front::EnrolledCopy enrolled(waiter);
   front.enrol_copy(enrolled);
+  if (front.cutting()) waiter.cancel();
   co_await waiter.end_of_round();
   const auto upstream = front.upstream(side);
   waiter.arm(front.loop().deadlines(upstream->config().timeout));

@@ -97,6 +97,33 @@ TEST_CASE("A stage decides who answers and who is asked", "[service]") {
   CHECK(new_side.requests().size() == static_cast<std::size_t>(row.new_asked));
 }
 
+TEST_CASE("A serving side that is not there is what counts, though the other was never asked", "[service]") {
+  const support::UnusedPort nobody;
+  ScriptedSide old_side(always(answer("old")));
+  RunningService running(old_side.port(), nobody.port(),
+                         [&](auto& config) { config.routes.back().stage = comparator::Stage::reverse; });
+
+  CHECK(running.exchange(kGetAndClose).find("502 Bad Gateway") != std::string::npos);
+  CHECK(support::outcomes_of(running, 1) == Outcomes{{"new_failed/refused", 1}});
+}
+
+TEST_CASE("A new side that never stops sending is ended at its deadline, and old's clients see nothing", "[service]") {
+  ScriptedSide old_side(always(answer("old")));
+  ScriptedSide new_side([](support::Peer& peer) {
+    Received request;
+    if (!peer.read(request)) return;
+    peer.send("HTTP/1.1 200 OK\r\n\r\n");
+    const std::string flood(1 << 20, 'x');
+    while (!peer.stopping() && peer.send(flood)) {
+    }
+  });
+  RunningService running(old_side.port(), new_side.port(),
+                         [&](auto& config) { config.new_side.timeout = std::chrono::milliseconds(300); });
+
+  CHECK(running.exchange(kGetAndClose).ends_with("old"));
+  CHECK(support::outcomes_of(running, 1) == Outcomes{{"new_failed/timeout", 1}});
+}
+
 TEST_CASE("A rule on a route lets a difference pass, and the request counts as accepted", "[service]") {
   ScriptedSide old_side(always(answer(R"({"at":1,"a":1})", kJson)));
   ScriptedSide new_side(always(answer(R"({"at":2,"a":1})", kJson)));

@@ -98,6 +98,26 @@ TEST_CASE("A client that takes nothing more is ended", "[service][limits]") {
   CHECK(client.receive_all().size() < body.size());
 }
 
+TEST_CASE("An answer that ends with its connection is cut by a reset, or it would look whole", "[service][limits]") {
+  const std::size_t buffered = GENERATE(256U << 10, 32U << 20);  // what is missing waits with old, or with twinrun
+  const std::string body(16 << 20, 'x');
+  ScriptedSide side([&](support::Peer& peer) {
+    Received request;
+    if (peer.read(request)) peer.send("HTTP/1.0 200 OK\r\n\r\n" + body);
+  });
+  RunningService running(side.port(), side.port(), [&](Config& config) {
+    config.limits.write_timeout = std::chrono::milliseconds(200);
+    config.limits.buffered = buffered;
+    config.routes.front().stage = comparator::Stage::old;
+  });
+  Socket client = running.connect();
+  client.send("GET /a HTTP/1.0\r\n\r\n");
+
+  CHECK(support::eventually([&] { return has_reached(running, "write_timeout"); }));
+  CHECK(client.receive_all().size() < body.size());
+  CHECK(client.was_reset());
+}
+
 TEST_CASE("Every request is a line of the access log, without its secrets", "[service][access_log]") {
   support::TemporaryDirectory folder;
   const std::string file = folder / "access.log";

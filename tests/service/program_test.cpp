@@ -3,7 +3,9 @@
 #include <signal.h>
 
 #include <fstream>
+#include <latch>
 #include <string>
+#include <vector>
 
 #include "tests/support/catch.h"
 #include "tests/support/eventually.h"
@@ -25,6 +27,37 @@ std::string first_line_from(std::uint16_t port) {
   client.send("GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
   const auto all = client.receive_all();
   return all.substr(all.rfind('\n') + 1);
+}
+
+TEST_CASE("Clients that come to the supervisor's socket while it drains disturb nobody", "[service][program]") {
+  std::latch asked(1);
+  std::latch may_answer(1);
+  ScriptedSide old_side([&](support::Peer& peer) {
+    Received request;
+    if (!peer.read(request)) return;
+    asked.count_down();
+    may_answer.wait();
+    peer.send(answer("whole"));
+  });
+  support::TemporaryDirectory folder;
+  const std::string file = folder / "twinrun.yaml";
+  std::ofstream(file) << "old: {url: " << old_side.url() << "}\nnew: {url: " << old_side.url() << "}\nloops: 2\n"
+                      << "store: " << (folder / "twinrun.db") << "\nadmin: {listen: 127.0.0.1:0}\nroutes:\n"
+                      << "  - {name: default, stage: old}\n";
+  RunningProgram program({.binary = TWINRUN_BINARY, .config_file = file, .folder = folder.path().string()});
+  REQUIRE(program.state() == "READY=1");
+  Socket client = Socket::connect(program.port());
+  client.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+  asked.wait();
+
+  program.signal(SIGTERM);
+  CHECK(program.state() == "STOPPING=1");
+  std::vector<Socket> late;  // wait in the socket, which lives on with the supervisor
+  for (int i = 0; i < 20; ++i) late.push_back(Socket::connect(program.port()));
+  may_answer.count_down();
+
+  CHECK(client.receive_all().ends_with("whole"));
+  CHECK(program.wait() == 0);
 }
 
 TEST_CASE("A supervisor gives the socket, is told each state, and SIGHUP takes up another configuration",

@@ -223,6 +223,18 @@ TEST_CASE("Hop-by-hop fields are those of the RFC and those that Connection name
   CHECK(stay == std::vector<std::string>{"Host", "X-Yours", "Content-Length"});
 }
 
+TEST_CASE("Connection has a bounded number of options", "[http]") {
+  const auto options = [](int count) {
+    std::string list;
+    for (int i = 0; i < count; ++i) list += "a,";
+    return "Connection: " + list + "\r\n";
+  };
+  CHECK(request(with_fields(options(32))).parsed == Parsed::whole);
+  CHECK(request(with_fields(options(16) + options(16))).parsed == Parsed::whole);
+  CHECK(request(with_fields(options(33))).refusal.status == 400);
+  CHECK(request(with_fields(options(16) + options(17))).refusal.status == 400);
+}
+
 TEST_CASE("An answer's framing follows RFC 9112 section 6.3", "[http]") {
   struct Row {
     const char* name;

@@ -129,6 +129,8 @@ TEST_CASE("A request that comes round again is answered 508", "[http]") {
               get("X-Twinrun-Loop: there\r\nx-twinrun-loop: here\r\n"), 508),
       refused("our mark, named by Connection", "RFC 9110 7.6.1 would end it; a guard is for all who get the request",
               get("Connection: x-twinrun-loop\r\nX-Twinrun-Loop: here\r\n"), 508),
+      refused("our mark on a HEAD", "RFC 9110 9.3.2: no content, whoever answers",
+              "HEAD /a HTTP/1.1\r\nHost: h\r\nX-Twinrun-Loop: here\r\n\r\n", 508),
       refused("our mark on a write", "whatever the method", post("X-Twinrun-Loop: here\r\n", ""), 508),
       with(kVia,
            refused("our name in Via", "RFC 9110 7.6.3: to avoid request loops", get("Via: 1.1 a, 1.1 here\r\n"), 508)),

@@ -149,5 +149,30 @@ TEST_CASE("A chunk that could be read in two ways ends the request, and nothing 
   });
 }
 
+TEST_CASE("What frames a body goes on as it was understood", "[http]") {
+  const auto sent = [](const std::string& line, const std::string& body) { return post(line + "\r\n", body); };
+  const auto uncopied = [](Case row) {
+    row.counts = {{"not_selected/method", 1}};
+    return row;
+  };
+  const auto five = post("X-A: 1\r\nContent-Length: 5\r\n", "hello");
+  const auto chunked = post("Transfer-Encoding: chunked\r\n", "2\r\nhi\r\n0\r\n\r\n");
+  play_all({
+      uncopied(becomes("leading zeros", "RFC 9110 8.6 allows them; some read them as octal",
+                       sent("X-A: 1\r\nContent-Length: 0005", "hello"), five)),
+      uncopied(becomes("a tab", "RFC 9110 5.6.3: white space, which some do not strip",
+                       sent("X-A: 1\r\nContent-Length:\t5", "hello"), five)),
+      uncopied(becomes("white space behind", "RFC 9112 5.1: no part of the value",
+                       sent("X-A: 1\r\nContent-Length: 5 \t", "hello"), five)),
+      uncopied(becomes("a coding behind a tab", "TE.TE: who does not strip it sees no coding",
+                       sent("Transfer-Encoding:\tchunked", "2\r\nhi\r\n0\r\n\r\n"), chunked)),
+      uncopied(becomes("a coding in capitals", "RFC 9112 7: no case; who compares bytes sees no coding",
+                       sent("Transfer-Encoding: CHUNKED", "2\r\nhi\r\n0\r\n\r\n"), chunked)),
+      uncopied(passes("as we would write it", "nothing to change, whatever the case of the name",
+                      sent("content-length: 5", "hello"))),
+      becomes("a length of zero", "RFC 9110 8.6", get("Content-Length: 00\r\n"), get("Content-Length: 0\r\n")),
+  });
+}
+
 }  // namespace
 }  // namespace http_suite
