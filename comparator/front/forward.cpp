@@ -1,8 +1,10 @@
 #include "comparator/front/forward.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 #include <iterator>
 #include <optional>
 
@@ -32,6 +34,11 @@ std::string_view reason_phrase(int status) {
     case 508: return "Loop Detected";
     default: return "Error";
   }
+}
+
+// Of our own answers; those of a side pass as they are, with or without one (RFC 9110 section 6.6.1).
+std::string date_line() {
+  return fmt::format("Date: {:%a, %d %b %Y %H:%M:%S} GMT\r\n", fmt::gmtime(std::time(nullptr)));
 }
 
 void write_request_line(const http::RequestHead& head, std::string& out) {
@@ -234,7 +241,9 @@ void write_answer(const http::AnswerHead& head, const AnswerShape& shape, std::s
   out += "\r\n";
 }
 
-std::string options_answer() { return fmt::format("HTTP/1.1 204 No Content\r\n{}Connection: close\r\n\r\n", kAllow); }
+std::string options_answer() {
+  return fmt::format("HTTP/1.1 204 No Content\r\n{}{}Connection: close\r\n\r\n", date_line(), kAllow);
+}
 
 std::string problem_answer(int status, std::string_view detail, bool head_request) {
   const auto title = reason_phrase(status);
@@ -242,8 +251,8 @@ std::string problem_answer(int status, std::string_view detail, bool head_reques
   const auto body =
       fmt::format(R"({{"type":"about:blank","title":"{}","status":{},"detail":"{}"}})", title, status, detail);
   auto answer = fmt::format(
-      "HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\nConnection: close\r\n{}\r\n",
-      status, title, body.size(), status == 405 ? kAllow : "");
+      "HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\nConnection: close\r\n{}{}\r\n",
+      status, title, body.size(), status == 405 ? kAllow : "", date_line());
   if (!head_request) answer += body;
   return answer;
 }

@@ -102,7 +102,7 @@ struct Front::Acceptor final : EventTarget, Deadline, Deferred {
   // One try to say why; a client that speaks TLS would not understand it.
   void turn_away(int fd) const {
     if (front.plan().tls == nullptr) {
-      static const std::string answer = problem_answer(503, "too many connections are open", false);
+      const std::string answer = problem_answer(503, "too many connections are open", false);
       char unread[16 * 1024];
       [[maybe_unused]] const auto sent = send(fd, answer.data(), answer.size(), MSG_NOSIGNAL);
       shutdown(fd, SHUT_WR);

@@ -1,5 +1,7 @@
 #include "comparator/shadow/copy.h"
 
+#include <array>
+
 #include "comparator/front/answer_reader.h"
 #include "comparator/front/capture.h"
 #include "comparator/front/task.h"
@@ -10,7 +12,6 @@ namespace {
 
 using front::AnswerReader;
 using front::Clock;
-using front::OutBuffer;
 using front::part;
 using front::Step;
 using front::Stream;
@@ -43,24 +44,51 @@ struct CopiedHead {
   std::string_view after;
 };
 
-bool send_request(const Exchange& exchange, const RewriteConfig* rewrite, Stream& stream, OutBuffer& out) {
-  const CopiedHead head(exchange, rewrite);
-  const http::ChunkLine chunk(exchange.request_body.size());
-  const bool chunked = exchange.request_chunked;
-  const bool body = !exchange.request_body.empty();
-  const iovec parts[] = {
-      part(head.before),
-      part(head.after),
-      part(exchange.marked ? kRole : exchange.plan->copy_marks),
-      part("\r\n"),
-      part(chunked && body ? chunk.view() : std::string_view()),
-      part(exchange.request_body),
-      part(!chunked ? ""
-           : body   ? "\r\n0\r\n\r\n"
-                    : "0\r\n\r\n"),
-  };
-  return out.send(stream, parts, 7);
-}
+// The request as the other side gets it, straight from the exchange, and how much of it that side has taken: one that
+// takes nothing costs no memory beyond what is held anyway.
+class CopiedRequest {
+ public:
+  CopiedRequest(const Exchange& exchange, const RewriteConfig* rewrite)
+      : head_(exchange, rewrite), chunk_(exchange.request_body.size()) {
+    const bool chunked = exchange.request_chunked;
+    const bool body = !exchange.request_body.empty();
+    parts_ = {part(head_.before),
+              part(head_.after),
+              part(exchange.marked ? kRole : exchange.plan->copy_marks),
+              part("\r\n"),
+              part(chunked && body ? chunk_.view() : std::string_view()),
+              part(exchange.request_body),
+              part(!chunked ? ""
+                   : body   ? "\r\n0\r\n\r\n"
+                            : "0\r\n\r\n")};
+    drop_taken(0);
+  }
+  CopiedRequest(const CopiedRequest&) = delete;
+  CopiedRequest& operator=(const CopiedRequest&) = delete;
+
+  bool taken() const { return first_ == parts_.size(); }
+  /// Sends what the socket takes now; false when it takes nothing any more.
+  bool send(Stream& stream) {
+    if (taken() || !stream.writable()) return true;
+    const auto moved = stream.write(parts_.data() + first_, static_cast<int>(parts_.size() - first_));
+    drop_taken(moved.bytes);
+    return moved.status != Stream::Status::failed;
+  }
+  void give_up() { first_ = parts_.size(); }
+
+ private:
+  void drop_taken(std::size_t bytes) {
+    while (first_ < parts_.size() && bytes >= parts_[first_].iov_len) bytes -= parts_[first_++].iov_len;
+    if (first_ == parts_.size()) return;
+    parts_[first_].iov_base = static_cast<char*>(parts_[first_].iov_base) + bytes;
+    parts_[first_].iov_len -= bytes;
+  }
+
+  const CopiedHead head_;
+  const http::ChunkLine chunk_;
+  std::array<iovec, 7> parts_;
+  std::size_t first_ = 0;
+};
 
 // One request to the other side, from a connection to its answer.
 class Call {
@@ -81,13 +109,14 @@ class Call {
       const Cause cause = co_await side_->connect(waiter_, nullptr, stream_);
       if (cause != Cause::none) co_return cause;
     }
-    if (!send_request(exchange_, side_->rewrite(), *stream_, out_)) co_return Cause::reset;
+    CopiedRequest request(exchange_, side_->rewrite());
+    if (!request.send(*stream_)) co_return Cause::reset;
     while (!reader_.finished()) {
       // First of all: a side that sends without end gives no other occasion.
       if (waiter_.timed_out()) co_return Cause::timeout;
       if (waiter_.cancelled()) co_return Cause::draining;
       // A side that takes no more may have answered already: only reading tells.
-      if (!out_.empty() && stream_->writable() && !out_.flush(*stream_)) out_.clear();
+      if (!request.send(*stream_)) request.give_up();
       if (stream_->readable()) {
         const Cause cause = receive();
         if (cause != Cause::none) co_return cause;
@@ -97,7 +126,7 @@ class Call {
       co_await waiter_;
     }
     capture_.end();
-    if (reader_.keeps_connection() && clean_ && out_.empty()) side_->keep(std::move(stream_));
+    if (reader_.keeps_connection() && clean_ && request.taken()) side_->keep(std::move(stream_));
     co_return Cause::none;
   }
 
@@ -142,7 +171,6 @@ class Call {
   AnswerReader reader_;
   front::Capture capture_;
   std::unique_ptr<Stream> stream_;
-  OutBuffer out_;
   bool clean_ = true;
   int reads_ = 0;
   Clock::time_point started_ = Clock::now();

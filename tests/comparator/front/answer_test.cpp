@@ -1,3 +1,4 @@
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -129,6 +130,8 @@ TEST_CASE("An answer of our own is a problem document and closes", "[front]") {
   const auto head = problem_answer(502, "why", true);
 
   CHECK(whole.starts_with("HTTP/1.1 502 Bad Gateway\r\nContent-Type: application/problem+json\r\nContent-Length: "));
+  const std::regex date("\r\nDate: [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} 20[0-9]{2} [0-9:]{8} GMT\r\n\r\n");
+  CHECK(std::regex_search(whole, date));
   CHECK(whole.find("Connection: close\r\n") != std::string::npos);
   CHECK(whole.ends_with(R"({"type":"about:blank","title":"Bad Gateway","status":502,"detail":"why"})"));
   CHECK(head.ends_with("\r\n\r\n"));

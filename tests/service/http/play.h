@@ -16,8 +16,10 @@ namespace http_suite {
 struct ClientTurn {
   enum class Then : std::uint8_t { go_on, end_writing, leave, reset };
   std::string sends;
-  std::string gets{};  ///< Exactly; more than this shows in the next turn or in the connection's fate.
-  int problem = 0;     ///< Instead: an answer of twinrun's own with this status, and the connection's end.
+  /// Exactly, but for a date, which stands as "Date: *". More than this shows in the next turn or in the connection's
+  /// fate.
+  std::string gets{};
+  int problem = 0;  ///< Instead: an answer of twinrun's own with this status, and the connection's end.
   Then then = Then::go_on;
 };
 
