@@ -24,9 +24,10 @@ std::size_t gather(const iovec* parts, int count, std::size_t skip, char* into, 
   for (int i = 0; i < count && filled < room; ++i) {
     const std::size_t begin = std::min(skip, parts[i].iov_len);
     const std::size_t take = std::min(parts[i].iov_len - begin, room - filled);
+    skip -= begin;
+    if (take == 0) continue;  // memcpy wants a place even for no bytes, and an empty part may have none
     std::memcpy(into + filled, static_cast<const char*>(parts[i].iov_base) + begin, take);
     filled += take;
-    skip -= begin;
   }
   return filled;
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <sstream>
 #include <string>
 
 #include "storage/store.h"
@@ -173,6 +174,43 @@ void write_all(const RunningService& running, int keys, int times) {
     }));
   }
   for (auto& writer : writers) writer.get();
+}
+
+TEST_CASE("A large write reaches the other side whole, when that side gets to it", "[service]") {
+  const bool chunked = GENERATE(true, false);
+  std::string body;  // more than the kernel takes for a side that does not read, and no two places alike
+  while (body.size() < 16U << 20) body += std::to_string(body.size()) + ' ';
+  std::promise<void> served;
+  const auto may_read = served.get_future().share();
+  ScriptedSide old_side(always(answer("x")));
+  ScriptedSide new_side([&](Peer& peer) {
+    may_read.wait();
+    Received request;
+    while (peer.read(request)) peer.send(answer("x"));
+  });
+  RunningService running(old_side.port(), new_side.port(), [](Config& config) {
+    config.compare.max_body_bytes = 32 << 20;
+    config.routes.front().methods = {"POST"};
+  });
+  Socket client = running.connect();
+
+  client.send(std::string("POST /a HTTP/1.1\r\nHost: h\r\n") +
+              (chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "Content-Length: " + std::to_string(body.size())));
+  client.send(chunked ? "" : "\r\n\r\n");
+  for (std::size_t at = 0; at < body.size(); at += 1 << 20) {
+    const auto piece = body.substr(at, 1 << 20);
+    std::ostringstream line;
+    line << std::hex << piece.size();
+    client.send(chunked ? line.str() + "\r\n" + piece + "\r\n" : piece);
+  }
+  if (chunked) client.send("0\r\n\r\n");
+  CHECK(client.receive_exactly(answer("x").size()) == answer("x"));
+  served.set_value();
+
+  CHECK(support::outcomes_of(running, 1) == Outcomes{{"match", 1}});
+  REQUIRE(new_side.requests().size() == 1);
+  const bool same = new_side.requests().front().body == body;
+  CHECK(same);
 }
 
 TEST_CASE("Writes of one key reach the other side in the order in which old answered them", "[service][order]") {

@@ -21,13 +21,17 @@ std::string read_chunked(Socket& socket) {
   std::string body;
   ChunkReader reader;
   for (;;) {
-    const auto byte = socket.receive(1);
-    if (byte.empty()) return body;
-    std::size_t consumed = 0;
-    std::string_view piece;
-    const auto status = reader.next(byte, consumed, piece);
-    if (status == ChunkReader::Status::data) body += piece;
-    if (status == ChunkReader::Status::done || status == ChunkReader::Status::bad) return body;
+    const auto bytes = socket.receive();
+    if (bytes.empty()) return body;
+    for (std::size_t at = 0; at < bytes.size();) {
+      std::size_t consumed = 0;
+      std::string_view piece;
+      const auto status = reader.next(std::string_view(bytes).substr(at), consumed, piece);
+      at += consumed;
+      if (status == ChunkReader::Status::data) body += piece;
+      if (status == ChunkReader::Status::done) socket.give_back(std::string_view(bytes).substr(at));
+      if (status == ChunkReader::Status::done || status == ChunkReader::Status::bad) return body;
+    }
   }
 }
 

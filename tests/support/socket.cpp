@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <stdexcept>
 #include <utility>
@@ -81,7 +82,7 @@ std::string Socket::receive(std::size_t at_most, std::chrono::milliseconds patie
   }
   pollfd wait{.fd = fd_, .events = POLLIN, .revents = 0};
   if (poll(&wait, 1, static_cast<int>(patience.count())) <= 0) return {};
-  std::string bytes(at_most, '\0');
+  std::string bytes(std::min<std::size_t>(at_most, 256 << 10), '\0');
   const auto got = recv(fd_, bytes.data(), bytes.size(), 0);
   if (got < 0) reset_ = true;
   bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
@@ -102,6 +103,8 @@ std::string Socket::receive_until(std::string_view text) {
     bytes += more;
   }
 }
+
+void Socket::give_back(std::string_view bytes) { ahead_.insert(0, bytes); }
 
 std::string Socket::receive_exactly(std::size_t bytes) {
   std::string got;

@@ -29,6 +29,8 @@ class Socket {
   /// Until the text has come; what came, whole, also when it did not.
   std::string receive_until(std::string_view text);
   std::string receive_exactly(std::size_t bytes);
+  /// Received, but part of what comes next: the next receive() begins with it.
+  void give_back(std::string_view bytes);
   /// Until the peer's end or a reset.
   std::string receive_all();
   /// Whether the peer has ended or reset the connection within `patience`; bytes before that are dropped.
