@@ -123,6 +123,19 @@ bool names_http(std::string_view protocols) {
   return named;
 }
 
+// A 426 without Upgrade would not say to what (RFC 9110 section 15.5.22). What could not be asked for here is not
+// named.
+bool keeps_upgrade(const http::AnswerHead& head, const AnswerShape& shape) {
+  if (shape.switching || head.status != 426 || shape.client_is_1_0) return shape.switching;
+  bool any = false;
+  bool http = false;
+  each_upgrade(head, [&](std::string_view protocol) {
+    any = true;
+    http |= names_http(protocol);
+  });
+  return any && !http;
+}
+
 }  // namespace
 
 bool asks_to_switch(const http::RequestHead& head) {
@@ -220,10 +233,11 @@ void write_answer(const http::AnswerHead& head, const AnswerShape& shape, std::s
   out += "HTTP/1.1";
   out += head.start_line.substr(8);
   const bool unframed = head.status < 200 || head.status == 204;
+  const bool upgrade = keeps_upgrade(head, shape);
   Lines lines(out);
   for (const auto& field : head.fields) {
     const auto kind = field.kind;
-    if (head.hop_by_hop(field) && !(shape.switching && kind == http::Known::upgrade)) continue;
+    if (head.hop_by_hop(field) && !(upgrade && kind == http::Known::upgrade)) continue;
     const bool chunks = kind == http::Known::transfer_encoding || kind == http::Known::trailer;
     if (shape.client_is_1_0 && chunks) continue;
     // Must not be there (RFC 9110 section 8.6, RFC 9112 section 6.1), and some clients would wait for a body.
@@ -231,8 +245,8 @@ void write_answer(const http::AnswerHead& head, const AnswerShape& shape, std::s
     lines.keep(field.line);
   }
   lines.flush();
-  if (shape.switching) {
-    out += "Connection: upgrade\r\n";
+  if (upgrade) {
+    out += shape.close && !shape.switching ? "Connection: upgrade, close\r\n" : "Connection: upgrade\r\n";
   } else if (shape.close) {
     out += "Connection: close\r\n";
   } else if (shape.client_is_1_0) {

@@ -27,7 +27,7 @@ struct AnswerShape {
   bool switching = false;  ///< 101: Upgrade and Connection: upgrade stay.
 };
 
-/// Appends the answer's head as the client gets it to `out`.
+/// Appends the answer's head as the client gets it to `out`. A 426 keeps its Upgrade, unless that names HTTP.
 void write_answer(const http::AnswerHead& head, const AnswerShape& shape, std::string& out);
 
 /// Our answer to an OPTIONS request that may not be passed on (RFC 9110 section 7.6.2), with `Connection: close`.

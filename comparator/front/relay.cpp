@@ -169,7 +169,7 @@ Relay::Ending Relay::conclude() {
   }
   Ending ending = Ending::keep;
   if (client_gone_) {
-    exchange_->client_left = true;
+    if (exchange_ != nullptr) exchange_->client_left = true;
     if (answer_sent_ && ends_with_connection()) client_.stream.reset_on_close();  // or it would look whole
     ending = Ending::abort;
   } else if (refused_ != 0 || failure_ != Cause::none) {
@@ -233,6 +233,7 @@ void Relay::log_access() const {
 }
 
 void Relay::finish_leg() {
+  if (exchange_ == nullptr) return;  // it has gone its way already: take_answer()
   auto& served = exchange_->served();
   const bool failed = failure_ != Cause::none || refused_ != 0;
   served.state = failed ? Observation::State::failed : Observation::State::answered;

@@ -78,6 +78,8 @@ void Relay::take_answer(std::string_view bytes) {
   const bool trailer = reader_.finished() && reader_.chunks().in_trailer() && !plain;
   const iovec parts[] = {part(out), part(body), part(trailer ? std::string_view(reader_.chunks().trailer()) : ""),
                          part(trailer ? "\r\n" : "")};
+  // Before the client knows that it is answered: what it asks next, on whatever loop, comes after this one.
+  if (in_order_ && reader_.finished() && !bad) finish_leg();
   if (!client_.out.send(client_.stream, parts, 4)) client_gone_ = true;
   if (switched_) {
     // What follows a 101 belongs to the new protocol, not to us.

@@ -89,9 +89,16 @@ TEST_CASE("An upgrade that old declines is an answer like any other", "[http]") 
        .counts = kUpgraded,
        .old_is_kept = true},
       {.name = "426",
-       .why = "RFC 9110 15.5.22: Upgrade ends here all the same",
-       .client = {{kAsked, "HTTP/1.1 426 No\r\nContent-Length: 0\r\n\r\n"}},
+       .why = "RFC 9110 15.5.22: without Upgrade it would not say to what",
+       .client = {{kAsked,
+                   "HTTP/1.1 426 No\r\nUpgrade: websocket\r\nContent-Length: 0\r\nConnection: upgrade\r\n\r\n"}},
        .old = {{kPassed, "HTTP/1.1 426 No\r\nUpgrade: websocket\r\nConnection: upgrade\r\nContent-Length: 0\r\n\r\n"}},
+       .counts = kUpgraded},
+      {.name = "426 for what is not passed on",
+       .why = "RFC 9113 3.1: who asks for h2c here gets none",
+       .client = {{kAsked, "HTTP/1.1 426 No\r\nContent-Length: 0\r\n\r\n"}},
+       .old = {{kPassed,
+                "HTTP/1.1 426 No\r\nUpgrade: websocket, h2c\r\nConnection: upgrade\r\nContent-Length: 0\r\n\r\n"}},
        .counts = kUpgraded},
   });
 }
