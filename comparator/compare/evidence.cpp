@@ -9,6 +9,7 @@ namespace comparator::compare {
 namespace {
 
 constexpr std::string_view kRedacted = "[redacted]";
+constexpr std::string_view kUnreadable = "[a content coding that could not be removed]";
 constexpr std::size_t kStoredBodyBytes = 256 * 1024;  // enough to read; what is compared is capped elsewhere
 
 bool names(const std::vector<std::string>& list, std::string_view name) {
@@ -39,10 +40,45 @@ bool looks_like_json(std::string_view body) {
   return first != std::string_view::npos && std::string_view("{[\"").find(body[first]) != std::string_view::npos;
 }
 
-// A body whose secrets could not be found because it is not what it seems is kept; one that is JSON loses them.
-void store_body(std::string body, const Plan& plan, storage::StoredObservation& stored) {
-  if (!plan.redacted_places.empty() && looks_like_json(body)) {
-    if (auto clean = plan.redacted_places.redact(body, "/body")) body = std::move(*clean);
+// Pairs NAME=VALUE between marks, as in a query, a fragment or a form.
+std::string redact_pairs(std::string_view pairs, const std::vector<std::string>& names_to_hide) {
+  std::string out;
+  while (!pairs.empty()) {
+    const auto end = std::min(pairs.find_first_of("&?#"), pairs.size());
+    const auto pair = pairs.substr(0, end);
+    const auto equals = pair.find('=');
+    if (equals != std::string_view::npos && names(names_to_hide, pair.substr(0, equals))) {
+      out.append(pair.substr(0, equals + 1)).append(kRedacted);
+    } else {
+      out += pair;
+    }
+    if (end < pairs.size()) out += pairs[end];
+    pairs.remove_prefix(std::min(end + 1, pairs.size()));
+  }
+  return out;
+}
+
+// What cannot be parsed, because it was cut or is no JSON after all, may hold a secret if the name of a hidden place is
+// in it. A pattern that ends in no plain name may hide anything, and so may an escape.
+bool may_hold_secret(std::string_view text, const std::vector<std::string>& places) {
+  if (text.find("\\u") != std::string_view::npos) return true;
+  return std::any_of(places.begin(), places.end(), [&](std::string_view place) {
+    const auto name = place.substr(place.rfind('/') + 1);
+    return name.find_first_of("*[~") != std::string_view::npos || text.find(name) != std::string_view::npos;
+  });
+}
+
+void store_body(std::string body, const http::Head& head, const Plan& plan, storage::StoredObservation& stored) {
+  const auto& redact = plan.config.redact;
+  const auto type = head.value_of(http::Known::content_type);
+  if (http::same_name(type.substr(0, type.find(';')), "application/x-www-form-urlencoded")) {
+    body = redact_pairs(body, redact.query);
+  } else if (!plan.redacted_places.empty() && looks_like_json(body)) {
+    if (auto clean = plan.redacted_places.redact(body, "/body")) {
+      body = std::move(*clean);
+    } else if (may_hold_secret(body, redact.paths)) {
+      body = kRedacted;
+    }
   }
   if (body.size() > kStoredBodyBytes) {
     body.resize(kStoredBodyBytes);
@@ -68,8 +104,10 @@ storage::StoredObservation stored_side(const Exchange& exchange, Side which) {
   stored.body_truncated = side.body_truncated;
   std::string body;
   const auto coding = head.value_of(http::Known::content_encoding);
-  if (decode(coding, side.body, exchange.plan->config.compare.max_body_bytes, body) != Decoded::ok) body = side.body;
-  store_body(std::move(body), *exchange.plan, stored);
+  if (decode(coding, side.body, exchange.plan->config.compare.max_body_bytes, body) != Decoded::ok) {
+    body = kUnreadable;  // and nobody can tell what is in it
+  }
+  store_body(std::move(body), head, *exchange.plan, stored);
   return stored;
 }
 
@@ -104,23 +142,9 @@ void redact_differences(const Plan& plan, std::vector<diffing::Difference>& diff
 }  // namespace
 
 std::string redact_query(std::string_view target, const std::vector<std::string>& names_to_hide) {
-  const auto question = target.find('?');
-  if (question == std::string_view::npos) return std::string(target);
-  std::string out(target.substr(0, question + 1));
-  auto query = target.substr(question + 1);
-  while (!query.empty()) {
-    const auto end = std::min(query.find('&'), query.size());
-    const auto pair = query.substr(0, end);
-    const auto equals = pair.find('=');
-    if (equals != std::string_view::npos && names(names_to_hide, pair.substr(0, equals))) {
-      out.append(pair.substr(0, equals + 1)).append(kRedacted);
-    } else {
-      out += pair;
-    }
-    if (end < query.size()) out += '&';
-    query.remove_prefix(std::min(end + 1, query.size()));
-  }
-  return out;
+  const auto begin = target.find_first_of("?#");
+  if (begin == std::string_view::npos) return std::string(target);
+  return std::string(target.substr(0, begin + 1)) + redact_pairs(target.substr(begin + 1), names_to_hide);
 }
 
 storage::Report evidence(const Exchange& exchange, const Judgement& judgement) {
@@ -140,7 +164,7 @@ storage::Report evidence(const Exchange& exchange, const Judgement& judgement) {
   report.target = redact_query(head.target, plan.config.redact.query);
   report.request_headers = stored_headers(head, plan.config.redact);
   storage::StoredObservation request;
-  store_body(exchange.request_body, plan, request);
+  store_body(exchange.request_body, head, plan, request);
   report.request_body = std::move(request.body);
   report.outcome = judgement.outcome;
   report.cause = std::string(name(judgement.cause));

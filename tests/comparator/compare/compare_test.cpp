@@ -93,8 +93,49 @@ TEST_CASE("Named query parameters lose their values", "[compare]") {
       {"/a?x=1&TOKEN=2&y", "/a?x=1&TOKEN=[redacted]&y"},
       {"/a?tokens=1&token", "/a?tokens=1&token"},
       {"/token=1?api_key=a=b&&", "/token=1?api_key=[redacted]&&"},
+      {"https://a/cb#token=1&x=2", "https://a/cb#token=[redacted]&x=2"},
+      {"/a?x=1#token=2", "/a?x=1#token=[redacted]"},
+      {"/#/page?token=1", "/#/page?token=[redacted]"},
   }));
   CHECK(redact_query(row.target, names) == row.shown);
+}
+
+TEST_CASE("A body is stored without what may be a secret, also when it cannot be parsed", "[compare]") {
+  struct Row {
+    const char* name;
+    const char* type;
+    std::string body;
+    std::string stored;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"whole", "application/json", R"({"password":"hunter2","a":1})", R"({"password":"[redacted]","a":1})"},
+      {"cut within it", "application/json", R"({"user":{"password":"hunt)", "[redacted]"},
+      {"cut behind it", "application/json", R"({"user":{"password":"hunter2"},"a":)", "[redacted]"},
+      {"cut, its name written with an escape", "application/json", R"({"p\u0061ssword":"hunter2","a":)", "[redacted]"},
+      {"no JSON, and nothing hidden", "application/json", R"({"a":1,})", R"({"a":1,})"},
+      {"a form", "Application/x-www-form-urlencoded; charset=utf-8", "name=a&password=hunter2",
+       "name=a&password=[redacted]"},
+      {"text", "text/plain", "a=1&password=hunter2", "a=1&password=hunter2"},
+  }));
+  INFO(row.name);
+  Exchange exchange;
+  exchange.plan = std::make_shared<const Plan>(
+      std::get<Plan>(make_plan(std::get<Config>(config_for("http://127.0.0.1:1", "http://127.0.0.1:2")))));
+  exchange.route = &exchange.plan->route("POST", "/");
+  exchange.request_head = std::string("POST / HTTP/1.1\r\nHost: h\r\nContent-Type: ") + row.type + "\r\n\r\n";
+  exchange.method_bytes = 4;
+  exchange.request_body = row.body;
+  for (auto& side : exchange.sides) {
+    side.state = Observation::State::answered;
+    side.head = std::string("HTTP/1.1 200 OK\r\nContent-Type: ") + row.type + "\r\n\r\n";
+    side.body = row.body;
+  }
+
+  const auto report = evidence(exchange, {});
+
+  CHECK(report.request_body == row.stored);
+  CHECK(report.old_side.body == row.stored);
+  CHECK(report.new_side.body == row.stored);
 }
 
 TEST_CASE("A hash does not depend on how the bytes were cut", "[compare]") {
