@@ -73,6 +73,9 @@ std::optional<Judgement> judge_without_comparing(const Exchange& exchange) {
   const auto& new_side = exchange.on(Side::new_side);
   if (!exchange.selected) return outcome(Outcome::not_selected, exchange.not_selected);
   if (exchange.client_left) return outcome(Outcome::not_comparable, Cause::client_left);
+  for (const auto* side : {&old_side, &new_side}) {  // we have cut it off ourselves
+    if (side->state == State::failed && side->cause == Cause::draining) return outcome(Outcome::shed, Cause::draining);
+  }
   if (old_side.state == State::failed) return outcome(Outcome::old_failed, old_side.cause);
   if (exchange.serving == Side::new_side && new_side.state == State::failed) {  // old may not even have been asked
     return outcome(Outcome::new_failed, new_side.cause);

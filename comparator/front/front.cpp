@@ -43,6 +43,7 @@ struct Front::Acceptor final : EventTarget, Deadline, Deferred {
   void on_events(std::uint32_t) override { front.loop_.wake(*this); }
   void on_deadline() override { front.loop_.wake(*this); }
   void run() override {
+    if (reserve < 0) reserve = open_reserve();  // somebody else was faster, last time
     for (int i = 0; i < kAcceptsPerRound; ++i) {
       Address peer;
       const int fd = next(peer);
@@ -175,7 +176,11 @@ void Front::adopt_now(std::shared_ptr<const Plan> plan) {
   settler_.adopt(plan_);
   const auto renew = [this](std::shared_ptr<Upstream>& side, const SideConfig& config, const SidePlan& made) {
     // The files of a secure side may have changed behind their names.
-    if (config.secure || !(config == side->config())) side = std::make_shared<Upstream>(loop_, config, made);
+    const bool same = config == side->config();
+    if (same && !config.secure) return;
+    auto renewed = std::make_shared<Upstream>(loop_, config, made);
+    if (same) renewed->warm_as(*side);
+    side = std::move(renewed);
   };
   renew(sides_[0], plan_->config.old_side, plan_->old_side);
   renew(sides_[1], plan_->config.new_side, plan_->new_side);
@@ -202,7 +207,7 @@ void Front::drain_now() {
     connection->drain();
   }
   loop_.deadlines(plan().config.drain).arm(*drain_end_);
-  end_when_drained();
+  if (shared_.connections.load(std::memory_order_acquire) == 0) tell_all_drained();
 }
 
 void Front::end() {
@@ -214,8 +219,8 @@ void Front::end() {
 void Front::client_left(const Address& client, bool counted) {
   if (counted) shared_.clients.leave(client);
   open_.fetch_sub(1, std::memory_order_relaxed);
-  shared_.connections.fetch_sub(1, std::memory_order_relaxed);
-  end_when_drained();
+  const bool last = shared_.connections.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  if (draining_ && last) tell_all_drained();
 }
 
 Front::HighWater Front::high_water() const {
@@ -234,8 +239,20 @@ void Front::copy_left() {
   end_when_drained();
 }
 
+// A client of any loop may still bring this one a copy that has to keep its order.
 void Front::end_when_drained() {
-  if (draining_ && copy_count_ == 0 && open_.load(std::memory_order_relaxed) == 0) loop_.stop();
+  const bool drained = copy_count_ == 0 && shared_.connections.load(std::memory_order_acquire) == 0;
+  if (!draining_ || !drained) return;
+  // What was posted before the last client left comes first.
+  loop_.post([this] {
+    if (copy_count_ == 0) loop_.stop();
+  });
+}
+
+void Front::tell_all_drained() {
+  for (Front* front : shared_.fronts) {
+    front->loop_.post([front] { front->end_when_drained(); });
+  }
 }
 
 void Front::count_failure(Side side, Cause cause) {

@@ -131,6 +131,7 @@ class Front {
   struct DrainEnd;
   void adopt_now(std::shared_ptr<const Plan> plan);
   void end_when_drained();
+  void tell_all_drained();
   void drain_now();
 
   Shared& shared_;

@@ -26,6 +26,8 @@ class Upstream {
   const RewriteConfig* rewrite() const { return rewrites_ ? &config_.rewrite : nullptr; }
   /// The share of copies that it is to be sent while it warms up; 1 when it has, or need not.
   double warmth() const;
+  /// It is the same side as that one, with its files read again.
+  void warm_as(const Upstream& before) { since_ = before.since_; }
 
   /// The name was looked up again. Idle connections to addresses that are gone end.
   void set_addresses(const std::vector<Address>& addresses);
@@ -58,7 +60,7 @@ class Upstream {
   const std::string server_name_;
   std::shared_ptr<Targets> targets_;  // shared with those who are connecting
   std::size_t turn_ = 0;
-  const Clock::time_point since_;
+  Clock::time_point since_;
   DeadlineQueue& idle_deadlines_;
   Link idle_;
   std::size_t idle_count_ = 0;

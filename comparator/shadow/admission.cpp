@@ -20,10 +20,12 @@ Admission::Ticket Admission::admit(const SideConfig& config, Clock::time_point n
   Ticket ticket;
   const auto now_ns = nanoseconds(now);
   if (const auto open_until = open_until_ns_.load(std::memory_order_relaxed); open_until != 0) {
-    if (now_ns < open_until || probing_.exchange(true, std::memory_order_relaxed)) {
+    if (now_ns < open_until || probing_.exchange(true, std::memory_order_acq_rel)) {
       return {.refused = Cause::breaker_open, .probe = false};
     }
-    ticket.probe = true;
+    // The probe before this one may have closed it just now; a failure would open it again for everybody.
+    ticket.probe = open_until_ns_.load(std::memory_order_relaxed) != 0;
+    if (!ticket.probe) probing_.store(false, std::memory_order_relaxed);
   }
   if (in_flight_.fetch_add(1, std::memory_order_relaxed) >= config.max_in_flight) {
     in_flight_.fetch_sub(1, std::memory_order_relaxed);
@@ -64,7 +66,7 @@ void Admission::leave(const SideConfig& config, const Ticket& ticket, bool faile
       open(config, nanoseconds(now));
     }
   }
-  if (ticket.probe) probing_.store(false, std::memory_order_relaxed);
+  if (ticket.probe) probing_.store(false, std::memory_order_release);
 }
 
 void Admission::open(const SideConfig& config, std::int64_t now_ns) {

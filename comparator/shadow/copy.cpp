@@ -192,14 +192,10 @@ Task run_copy(front::Front& front, Exchange* exchange, Admission::Ticket ticket)
     cause = co_await call.run();
   }
   auto& observation = exchange->copied();
-  if (cause == Cause::none) {
-    observation.state = Observation::State::answered;
-  } else {
-    observation.state = Observation::State::failed;
-    observation.cause = cause;
-    front.count_failure(side, cause);
-  }
   const bool failed = cause != Cause::none && cause != Cause::draining;
+  observation.state = cause == Cause::none ? Observation::State::answered : Observation::State::failed;
+  if (cause != Cause::none) observation.cause = cause;
+  if (failed) front.count_failure(side, cause);
   front.admission(side).leave(upstream->config(), ticket, failed, front.loop().now());
   front.settler().finish_leg(exchange);
   if (lane) front.lanes().next(front, *lane);
@@ -223,7 +219,7 @@ bool send_copy(front::Front& front, Exchange* exchange) {
 
 void send_in_order(front::Front& front, Exchange* exchange) {
   auto& owner = front.owner_of(*exchange->lane);
-  if (&owner == &front) return front.lanes().add(front, exchange);
+  // Also where that is this loop: what another one has posted before comes first.
   owner.loop().post([&owner, exchange] { owner.lanes().add(owner, exchange); });
 }
 

@@ -3,9 +3,11 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
+#include <thread>
 
 #include "storage/store.h"
 #include "tests/support/catch.h"
@@ -139,6 +141,108 @@ TEST_CASE("A side that warms up gets few copies at first", "[service][warm-up]")
   CHECK(support::outcomes_of(running, 50).at("not_selected/warm_up") >= 45);
 }
 
+TEST_CASE("A side that has warmed up gets all copies", "[service][warm-up]") {
+  constexpr auto kWarmUp = 300ms;
+  constexpr std::uint64_t kTimes = 200;
+  ScriptedSide old_side(always(answer("o")));
+  ScriptedSide new_side(always(answer("o")));
+  RunningService running(old_side.port(), new_side.port(), [&](Config& config) { config.new_side.warm_up = kWarmUp; });
+  const auto warm_at = std::chrono::steady_clock::now() + kWarmUp;
+  Socket client = running.connect();
+  std::uint64_t asked = 0;
+
+  REQUIRE(support::eventually([&] {
+    ask(client, get("/a"));
+    ++asked;
+    return std::chrono::steady_clock::now() > warm_at;
+  }));
+  const auto before = support::outcomes_of(running, asked);
+  for (std::uint64_t i = 0; i < kTimes; ++i) ask(client, get("/a"));
+
+  CHECK(support::outcomes_of(running, asked + kTimes)["match"] - before.at("match") == kTimes);
+}
+
+TEST_CASE("What a request lacks to be found again is made once, the same for both sides", "[service]") {
+  struct Row {
+    const char* name;
+    const char* sent;
+    const char* got;  // behind what was sent
+    const char* why;
+  };
+  const std::string trace = "traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-00\r\n";
+  const std::string id = "X-Request-Id: [0-9a-f-]{36}\r\n";
+  const auto both = trace + id;
+  const std::vector<Row> rows{
+      {"neither", "", both.c_str(), "made here"},
+      {"a trace", "Traceparent: 00-1-2-01\r\n", id.c_str(), "the client's own goes on"},
+      {"an id", "x-request-id: mine\r\n", trace.c_str(), "likewise"},
+      {"both", "x-request-id: mine\r\ntraceparent: 00-1-2-01\r\n", "", "nothing is added"},
+  };
+  for (const auto& row : rows) {
+    DYNAMIC_SECTION(row.name) {
+      INFO(row.why);
+      ScriptedSide old_side(always(answer("o")));
+      ScriptedSide new_side(always(answer("o")));
+      RunningService running(old_side.port(), new_side.port(), [](Config& config) {
+        config.forward.instance = "here";
+        config.forward.traceparent = config.forward.request_id = true;
+      });
+      Socket client = running.connect();
+
+      ask(client, get("/a", row.sent));
+      REQUIRE(support::outcomes_of(running, 1) == Outcomes{{"match", 1}});
+
+      const auto on_old = old_side.requests().front().head;
+      const std::string marks = "X-Twinrun-Role: shadow\r\nX-Twinrun-Loop: here\r\n\r\n";
+      INFO(on_old);
+      CHECK(std::regex_match(on_old,
+                             std::regex("GET /a HTTP/1.1\r\nHost: h\r\n" + std::string(row.sent) + row.got + "\r\n")));
+      CHECK(new_side.requests().front().head == on_old.substr(0, on_old.size() - 2) + marks);
+    }
+  }
+}
+
+TEST_CASE("A copy's connection is used again only after an answer that is clean", "[service]") {
+  struct Row {
+    const char* name;
+    std::string says;  // both times; the connection is left open
+    const char* outcome;
+    int connections;
+    const char* why;
+  };
+  const std::string chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\no\r\n0\r\n\r\n";
+  const std::vector<Row> rows{
+      {"a length", answer("o"), "match", 1, "RFC 9112 9.3"},
+      {"chunks", chunks, "match", 1, "RFC 9112 9.3"},
+      {"a second answer", answer("o") + answer("p"), "match", 2, "RFC 9112 9.2: else it answers the next copy"},
+      {"more than the length", answer("o") + "!", "match", 2, "RFC 9112 6.3"},
+      {"something behind the last chunk", chunks + "X", "match", 2, "RFC 9112 7.1"},
+      {"the last one", answer("o", "Connection: close\r\n"), "match", 2, "RFC 9112 9.6"},
+      {"no answer", "nonsense\r\n\r\n", "new_failed/invalid_http", 2, "where the next one begins, nobody knows"},
+      {"a bad chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", "new_failed/invalid_http", 2,
+       "likewise"},
+      {"a switch", "HTTP/1.1 101 On\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", "new_failed/invalid_http", 2,
+       "copies ask for none"},
+  };
+  for (const auto& row : rows) {
+    DYNAMIC_SECTION(row.name) {
+      INFO(row.why);
+      ScriptedSide old_side(always(answer("o")));
+      ScriptedSide new_side(always(row.says));
+      RunningService running(old_side.port(), new_side.port());
+      Socket client = running.connect();
+
+      ask(client, get("/a"));
+      CHECK(support::outcomes_of(running, 1) == Outcomes{{row.outcome, 1}});
+      ask(client, get("/b"));
+      CHECK(support::outcomes_of(running, 2) == Outcomes{{row.outcome, 2}});
+
+      CHECK(new_side.connections() == row.connections);
+      CHECK(new_side.requests().size() == 2);
+    }
+  }
+}
+
 TEST_CASE("Each side gets requests as it wants them, and the other does not", "[service][rewrite]") {
   ScriptedSide old_side(always(answer("o")));
   ScriptedSide new_side(always(answer("o")));
@@ -159,6 +263,14 @@ TEST_CASE("Each side gets requests as it wants them, and the other does not", "[
   CHECK(new_side.requests().front().head ==
         "GET /v2/1 HTTP/1.1\r\nHost: new.internal\r\nX-Trial: 1\r\nAuthorization: Bearer other\r\n"
         "X-Twinrun-Role: shadow\r\nX-Twinrun-Loop: here\r\n\r\n");
+}
+
+void in_order_of_items(Config& config) {
+  auto& route = config.routes.front();
+  route.methods = {"PUT"};
+  route.path = "/items/{id}";
+  route.key = {Source::path, "id"};
+  route.order_per_key = true;
 }
 
 // Writes n requests of each key, each on its own connection and from threads, so that all loops take part.
@@ -238,11 +350,7 @@ TEST_CASE("Writes of one key reach the other side in the order in which old answ
   });
   RunningService running(old_side.port(), new_side.port(), [](Config& config) {
     config.loops = 2;
-    auto& route = config.routes.front();
-    route.methods = {"PUT"};
-    route.path = "/items/{id}";
-    route.key = {Source::path, "id"};
-    route.order_per_key = true;
+    in_order_of_items(config);
   });
 
   write_all(running, kKeys, kTimes);
@@ -254,6 +362,86 @@ TEST_CASE("Writes of one key reach the other side in the order in which old answ
   for (const auto& request : new_side.requests()) new_order[request.target()].push_back(request.body);
   CHECK(new_order == old_order);
   CHECK_FALSE(overlapped);
+}
+
+TEST_CASE("A write that old answers later reaches the other side later, though it came first", "[service][order]") {
+  const std::size_t loops = GENERATE(1, 2);
+  constexpr int kTimes = 100;  // with two loops a different pair of them each time
+  std::atomic<int> may_answer{0};
+  ScriptedSide old_side([&](Peer& peer) {
+    Received request;
+    while (peer.read(request)) {
+      const auto time = std::stoi(request.target().substr(7));
+      if (request.body == "1") support::eventually([&] { return may_answer > time || peer.stopping(); });
+      peer.send(answer("x"));
+    }
+  });
+  ScriptedSide new_side(always(answer("x")));
+  RunningService running(old_side.port(), new_side.port(), [&](Config& config) {
+    config.loops = loops;
+    in_order_of_items(config);
+  });
+  const auto put = [](int time, const std::string& body) {
+    return "PUT /items/" + std::to_string(time) + " HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n" + body;
+  };
+
+  for (int time = 0; time < kTimes; ++time) {
+    Socket first = running.connect();
+    Socket second = running.connect();
+    first.send(put(time, "1"));
+    const bool came_first = support::eventually([&] { return old_side.requests().size() == 2U * time + 1; });
+    second.send(put(time, "2"));
+    const auto answered_first = second.receive_exactly(answer("x").size());
+    may_answer = time + 1;
+    const auto answered_second = first.receive_exactly(answer("x").size());
+    REQUIRE(came_first);
+    REQUIRE(answered_first == answer("x"));
+    REQUIRE(answered_second == answer("x"));
+  }
+  CHECK(support::outcomes_of(running, 2 * kTimes) == Outcomes{{"match", 2 * kTimes}});
+
+  std::map<std::string, std::string> order;
+  for (const auto& request : new_side.requests()) order[request.target()] += request.body;
+  CHECK(order.size() == kTimes);
+  for (const auto& [target, bodies] : order) {
+    INFO(target);
+    CHECK(bodies == "21");
+  }
+}
+
+TEST_CASE("What old answers after it was told to stop still reaches the other side", "[service][order]") {
+  constexpr int kKeys = 16;  // of both loops, and asked over both
+  std::atomic<int> may_answer{0};
+  ScriptedSide old_side([&](Peer& peer) {
+    Received request;
+    if (!peer.read(request)) return;
+    support::eventually([&] { return may_answer > std::stoi(request.target().substr(7)) || peer.stopping(); });
+    peer.send(answer("x"));
+  });
+  ScriptedSide new_side(always(answer("x")));
+  RunningService running(old_side.port(), new_side.port(), [&](Config& config) {
+    config.loops = 2;
+    in_order_of_items(config);
+  });
+  std::vector<Socket> clients;
+  for (int key = 0; key < kKeys; ++key) {
+    clients.push_back(running.connect());
+    clients.back().send("PUT /items/" + std::to_string(key) + " HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+  }
+  REQUIRE(support::eventually([&] { return old_side.requests().size() == kKeys; }));
+
+  std::thread stopper([&] { running.service().stop(); });
+  CHECK(support::eventually([&] { return !running.connect().open(); }));
+  // One after the other, so that a loop has nothing of its own to wait for while the other still has.
+  for (auto& client : clients) {
+    ++may_answer;
+    CHECK(client.receive_all().ends_with("x"));
+    client.close();
+  }
+  stopper.join();
+
+  CHECK(support::outcomes_in(running.store_path()) == Outcomes{{"match", kKeys}});
+  CHECK(new_side.requests().size() == kKeys);
 }
 
 TEST_CASE("What waits for its turn is bounded, shed when told to stop, and counted", "[service][order]") {

@@ -489,6 +489,27 @@ TEST_CASE("Told to stop, it lets requests in flight end and takes no new ones", 
   stopper.join();
 }
 
+TEST_CASE("Told to stop, it waits no longer than `drain` for a side that hangs", "[service]") {
+  const auto hangs = [](Peer& peer) {
+    Received request;
+    if (peer.read(request)) peer.hang();
+  };
+  const bool new_hangs = GENERATE(false, true);
+  ScriptedSide old_side(hangs);
+  ScriptedSide new_side(new_hangs ? ScriptedSide::Script(hangs) : always(answer("a")));
+  RunningService running(old_side.port(), new_side.port(), [](auto& config) { config.drain = 100ms; });
+  Socket client = running.connect();
+  client.send(kGet);
+  REQUIRE(support::eventually([&] { return old_side.requests().size() == 1 && new_side.requests().size() == 1; }));
+
+  const auto told = std::chrono::steady_clock::now();
+  running.service().stop();
+
+  CHECK(std::chrono::steady_clock::now() - told < 5s);
+  CHECK(client.receive_all().starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
+  CHECK(support::outcomes_in(running.store_path()) == Outcomes{{"shed/draining", 1}});
+}
+
 TEST_CASE("Descriptors return to where they were", "[service]") {
   ScriptedSide old_side(always(answer("a")));
   ScriptedSide new_side(always(answer("a")));
