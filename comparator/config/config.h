@@ -95,14 +95,14 @@ struct LimitsConfig {
   std::size_t target_bytes = 8 * 1024;                ///< 414
   std::uint64_t body_bytes = std::uint64_t{1} << 30;  ///< 413
   std::chrono::milliseconds head_timeout{10'000};     ///< 408, from the first byte of a head to its end
-  std::chrono::milliseconds body_timeout{30'000};     ///< 408, longest silence within a body
+  std::chrono::milliseconds body_timeout{30'000};     ///< 408; for the next 4 KB of a body, or its rest
   std::chrono::milliseconds idle_timeout{75'000};     ///< Closed without a word.
-  std::chrono::milliseconds write_timeout{30'000};    ///< A client that reads nothing for so long is ended.
-  std::chrono::milliseconds request_timeout{0};       ///< 408 or 504, a whole request with its answer; 0: no limit.
-  std::size_t requests_per_connection = 10'000;       ///< The last one's answer says `Connection: close`; 0: no limit.
-  std::size_t connections = 20'000;                   ///< 503, all loops together.
-  std::size_t connections_per_address = 0;            ///< 503; 0: no limit. IPv6: per network of 64 bits.
-  std::size_t buffered = 256 * 1024;                  ///< Of answers, per connection; then its side is not read on.
+  std::chrono::milliseconds write_timeout{30'000};  ///< For a client to take the next 4 KB of its answer, or its rest.
+  std::chrono::milliseconds request_timeout{0};     ///< 408 or 504, a whole request with its answer; 0: no limit.
+  std::size_t requests_per_connection = 10'000;     ///< The last one's answer says `Connection: close`; 0: no limit.
+  std::size_t connections = 20'000;                 ///< 503, all loops together.
+  std::size_t connections_per_address = 0;          ///< 503; 0: no limit. IPv6: per network of 64 bits.
+  std::size_t buffered = 256 * 1024;                ///< Of answers, per connection; then its side is not read on.
   std::size_t buffered_in_all = std::size_t{256} << 20;  ///< Beyond it each connection has 16 KiB of it.
 };
 

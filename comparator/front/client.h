@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,23 +11,25 @@
 
 namespace comparator::front {
 
-/// The most time that one request may take with its answer, however fast its bytes move. Unarmed, it never passes.
-class TotalTime final : public Deadline {
+/// Tells a client that moves from one that only seems to: in the time that it has for its next step, it must have moved
+/// kBytes of them, or all that there were.
+class Stride {
  public:
-  explicit TotalTime(Waiter& waiter) : waiter_(waiter) {}
-  void start(DeadlineQueue& queue) {
-    passed_ = false;
-    queue.arm(*this);
-  }
-  bool passed() const { return passed_; }
-  void on_deadline() override {
-    passed_ = true;
-    waiter_.on_ready();
+  static constexpr std::size_t kBytes = 4096;  ///< 140 bytes a second where the time is 30 s.
+
+  /// There is nothing that it would have to move.
+  void rest() { since_ = {}; }
+  /// Whether too long ago it had moved so many bytes less than the `moved` of now.
+  bool late(Clock::time_point now, std::uint64_t moved, std::chrono::milliseconds time) {
+    if (since_ != Clock::time_point() && moved - from_ < kBytes) return now - since_ >= time;
+    since_ = now;
+    from_ = moved;
+    return false;
   }
 
  private:
-  Waiter& waiter_;
-  bool passed_ = false;
+  Clock::time_point since_;
+  std::uint64_t from_ = 0;
 };
 
 /// A client's connection as those need it who serve its requests.
@@ -34,7 +38,7 @@ struct Client {
   OutBuffer out;      ///< Answers the client has not taken yet.
   std::string input;  ///< Bytes that were read but belong to what comes next.
   std::size_t input_at = 0;
-  TotalTime total;  ///< Of the request that is served.
+  Alarm total;  ///< The most time that the request may take with its answer, however fast its bytes move.
 
   std::string_view waiting() const { return std::string_view(input).substr(input_at); }
   void consume(std::size_t bytes);

@@ -27,7 +27,7 @@ Connection::Connection(Front& front, int fd, const Address& peer, bool counted)
       client_{.stream = Stream(front.loop(), fd, peer, false),
               .out = OutBuffer(&front.buffered()),
               .input = {},
-              .total = TotalTime(waiter_)},
+              .total = Alarm(waiter_)},
       counted_(counted) {
   if (front.plan().tls != nullptr) client_.stream.start_tls(*front.plan().tls);
   client_.stream.set_listener(&waiter_);
@@ -81,7 +81,10 @@ Step<bool> Connection::serve_one() {
 Step<bool> Connection::receive_head() {
   auto& loop = front_.loop();
   idle_ = client_.input.empty();
-  if (idle_ && front_.draining()) co_return false;
+  if (idle_ && front_.draining()) {
+    ended_by_us_ = true;  // what the client sent meanwhile would turn the end into a reset, and cost it its last answer
+    co_return false;
+  }
   waiter_.arm(loop.deadlines(idle_ ? limits().idle_timeout : limits().head_timeout));
   std::string_view bytes = client_.waiting();
   for (;;) {
@@ -128,7 +131,7 @@ bool Connection::take_head(std::string_view bytes, bool& taken) {
   const http::HeadLimits bounds{
       .bytes = limits.head_bytes, .fields = limits.header_count, .target = limits.target_bytes};
   switch (http::parse(bytes, bounds, head, refusal)) {
-    case http::Parsed::bad: refuse(refusal); return false;
+    case http::Parsed::bad: refuse(refusal, bytes.substr(0, 5) == "HEAD "); return false;
     case http::Parsed::partial:
       if (!kept) client_.keep(bytes);
       return true;
@@ -221,12 +224,12 @@ bool Connection::sampled(const http::RequestHead& head, const Route& route) {
   return key ? in_share(*key, config.sample) : front_.sampled(config.sample);
 }
 
-void Connection::refuse(const http::Refusal& refusal) {
+void Connection::refuse(const http::Refusal& refusal, bool head_request) {
   if (refusal.status == 414) front_.count_limit(Limit::target_bytes);
   if (refusal.status == 431) {
     front_.count_limit(refusal.reason == http::kTooManyFields ? Limit::header_count : Limit::head_bytes);
   }
-  refuse(refusal.status, refusal.reason);
+  refuse(refusal.status, refusal.reason, head_request);
 }
 
 void Connection::refuse(int status, std::string_view why, bool head_request) {
@@ -248,12 +251,15 @@ void Connection::say(int status, std::string_view answer) {
 Step<bool> Connection::flush() {
   if (client_.out.empty() || stuck_) co_return !stuck_;
   waiter_.arm(front_.loop().deadlines(limits().write_timeout));
+  auto before = client_.out.size();
   while (!client_.out.empty()) {
-    const auto before = client_.out.size();
     stuck_ = client_.stream.broken() || !client_.out.flush(client_.stream);
     if (stuck_) co_return false;
     if (client_.out.empty()) break;
-    if (client_.out.size() < before) waiter_.arm(front_.loop().deadlines(limits().write_timeout));
+    if (before - client_.out.size() >= Stride::kBytes) {
+      before = client_.out.size();
+      waiter_.arm(front_.loop().deadlines(limits().write_timeout));
+    }
     if (client_.total.passed()) {
       front_.count_limit(Limit::request_timeout);
     } else if (waiter_.timed_out()) {

@@ -35,7 +35,7 @@ class Connection final : public Link {
   void select(const http::RequestHead& head);
   bool sampled(const http::RequestHead& head, const Route& route);
   bool may_pass_on(const http::RequestHead& head);
-  void refuse(const http::Refusal& refusal);
+  void refuse(const http::Refusal& refusal, bool head_request);
   void refuse(int status, std::string_view why, bool head_request = false);
   void say(int status, std::string_view answer);
 

@@ -94,10 +94,11 @@ void write_connection(bool upgrade, bool trailers, std::string& out) {
 
 // What says where the body ends goes on as it was understood, not as it was written: who reads tabs or leading zeros in
 // another way would be smuggled to.
-bool write_framing(const http::RequestHead& head, const http::Field& field, Lines& lines, std::string& out) {
+bool write_framing(const http::Head& head, const http::Field& field, Lines& lines, std::string& out) {
   const bool length = field.kind == http::Known::content_length;
   if (!length && field.kind != http::Known::transfer_encoding) return false;
-  const auto value = length ? fmt::to_string(head.content_length.value_or(0)) : std::string("chunked");
+  const fmt::format_int digits(head.content_length.value_or(0));
+  const auto value = length ? std::string_view(digits.data(), digits.size()) : std::string_view("chunked");
   const bool as_we_write = field.value == value && field.line.size() == field.name.size() + value.size() + 4 &&
                            field.line[field.name.size() + 1] == ' ';
   if (as_we_write) return false;
@@ -242,6 +243,7 @@ void write_answer(const http::AnswerHead& head, const AnswerShape& shape, std::s
     if (shape.client_is_1_0 && chunks) continue;
     // Must not be there (RFC 9110 section 8.6, RFC 9112 section 6.1), and some clients would wait for a body.
     if (unframed && (chunks || kind == http::Known::content_length)) continue;
+    if (write_framing(head, field, lines, out)) continue;
     lines.keep(field.line);
   }
   lines.flush();

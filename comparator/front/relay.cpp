@@ -85,7 +85,7 @@ Step<bool> Relay::pump() {
     bool moved = false;
     // Asked here, since who always moves never waits.
     if (client_.total.passed()) {
-      on_timeout();
+      on_timeout(awaited());
       break;
     }
     if (waiter_.cancelled()) {
@@ -101,6 +101,7 @@ Step<bool> Relay::pump() {
     if (!over()) moved |= relay_answer();
     if (over() || switched_) break;
     if (moved) {
+      if (crawls()) break;
       arm();
       if (++moves % kMovesPerRound == 0) co_await waiter_.end_of_round();
       continue;
@@ -108,7 +109,7 @@ Step<bool> Relay::pump() {
     if (client_.stream.broken()) {
       client_gone_ = true;
     } else if (waiter_.timed_out()) {
-      on_timeout();
+      on_timeout(awaited());
     } else {
       co_await waiter_;
     }
@@ -117,17 +118,38 @@ Step<bool> Relay::pump() {
   co_return true;
 }
 
-// The deadline is for whoever is waited for: a client that reads or sends slowly, or the serving side.
+Relay::Awaited Relay::awaited() const {
+  if (client_.out.size() >= front_.high_water().bytes) return Awaited::client_to_read;
+  return client_owes_body() ? Awaited::client_to_send : Awaited::side;
+}
+
 void Relay::arm() {
   const auto& limits = exchange_->plan->config.limits;
   auto& loop = front_.loop();
-  if (client_.out.size() >= front_.high_water().bytes) {
-    waiter_.arm(loop.deadlines(limits.write_timeout));
-  } else if (client_owes_body() && !shape_.upgrade) {
-    waiter_.arm(loop.deadlines(limits.body_timeout));
-  } else {
-    waiter_.arm(loop.deadlines(side_->config().timeout));
+  switch (awaited()) {
+    case Awaited::client_to_read: waiter_.arm(loop.deadlines(limits.write_timeout)); break;
+    case Awaited::client_to_send: waiter_.arm(loop.deadlines(limits.body_timeout)); break;
+    case Awaited::side: waiter_.arm(loop.deadlines(side_->config().timeout)); break;
   }
+}
+
+// Who takes or sends a few bytes now and then never is silent, and would be here for ever.
+bool Relay::crawls() {
+  const auto& limits = exchange_->plan->config.limits;
+  const auto now = front_.loop().now();
+  if (client_.out.empty()) {
+    reading_.rest();
+  } else if (reading_.late(now, client_.out.taken(), limits.write_timeout)) {
+    on_timeout(Awaited::client_to_read);
+    return true;
+  }
+  if (!client_owes_body()) {
+    sending_.rest();
+  } else if (sending_.late(now, request_bytes_ + shape_.length - request_left_, limits.body_timeout)) {
+    on_timeout(Awaited::client_to_send);
+    return true;
+  }
+  return false;
 }
 
 // Not while it waits for the 100 that it has asked for: then the side is waited for (RFC 9110 section 10.1.1).
@@ -137,18 +159,20 @@ bool Relay::client_owes_body() const {
   return begun || exchange_->expect_bytes == 0 || reader_.begun();
 }
 
-void Relay::on_timeout() {
+void Relay::on_timeout(Awaited who) {
   const bool total = client_.total.passed();
   if (total) front_.count_limit(Limit::request_timeout);
-  if (client_.out.size() >= front_.high_water().bytes) {
-    if (!total) front_.count_limit(Limit::write_timeout);
-    client_gone_ = true;
-  } else if (client_owes_body()) {
-    if (!total) front_.count_limit(Limit::body_timeout);
-    refused_ = 408;
-    refused_why_ = "the request's body did not come in time";
-  } else {
-    failure_ = Cause::timeout;
+  switch (who) {
+    case Awaited::client_to_read:
+      if (!total) front_.count_limit(Limit::write_timeout);
+      client_gone_ = true;
+      break;
+    case Awaited::client_to_send:
+      if (!total) front_.count_limit(Limit::body_timeout);
+      refused_ = 408;
+      refused_why_ = "the request's body did not come in time";
+      break;
+    case Awaited::side: failure_ = Cause::timeout; break;
   }
 }
 
@@ -185,7 +209,7 @@ Relay::Ending Relay::conclude() {
 }
 
 Relay::Ending Relay::answer_failure() {
-  if (failure_ != Cause::none) front_.count_failure(exchange_->serving, failure_);
+  if (failure_ != Cause::none && failure_ != Cause::draining) front_.count_failure(exchange_->serving, failure_);
   if (answer_sent_) {
     // Cut short here as it was cut there: where the end of the connection is the answer's, it must not look whole.
     if (!ends_with_connection()) return Ending::close;

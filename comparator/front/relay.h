@@ -49,8 +49,12 @@ class Relay {
   void take_answer(std::string_view bytes);
   void begin_answer(const http::AnswerHead& head);
   void pass_interim(const http::AnswerHead& head);
+  /// Whom the relay waits for, and who is to blame when nothing comes of it.
+  enum class Awaited : std::uint8_t { client_to_read, client_to_send, side };
+  Awaited awaited() const;
   void arm();
-  void on_timeout();
+  void on_timeout(Awaited who);
+  bool crawls();
   bool client_owes_body() const;
   bool over() const { return finished_ || failure_ != Cause::none || refused_ != 0 || client_gone_; }
   /// For the client; one of HTTP/1.0 knows no chunks.
@@ -79,6 +83,8 @@ class Relay {
   std::uint64_t request_left_;
   std::uint64_t request_bytes_ = 0;
   std::uint64_t answer_bytes_ = 0;
+  Stride reading_;  // of the client
+  Stride sending_;
   Cause failure_ = Cause::none;  // of the serving side
   int told_ = 0;                 // status of an answer of our own
   int refused_ = 0;              // status for a request that went wrong on its way

@@ -8,6 +8,7 @@ namespace comparator::front {
 namespace {
 
 constexpr std::size_t kRequestHighWater = 64 * 1024;  // stop reading the client when so much waits for the side
+constexpr std::size_t kGathered = 4096;  // up to here, copying a chunk costs less than sending it by itself
 
 // What may be copied at the most: a request above it is served, not copied.
 std::size_t request_cap(const Plan& plan) { return plan.config.compare.max_body_bytes; }
@@ -48,9 +49,12 @@ std::size_t Relay::relay_length(std::string_view bytes) {
   return piece.size();
 }
 
-// Re-framed: what goes on is what this reader understood, in chunks of its own.
+// Re-framed: what goes on is what this reader understood, in chunks of its own. Small ones go together, or a client
+// could have each of its bytes sent by itself.
 std::size_t Relay::relay_chunks(std::string_view bytes) {
   std::size_t used = 0;
+  auto& gathered = front_.text_scratch();
+  gathered.clear();
   while (used < bytes.size() && !request_done_) {
     std::size_t consumed = 0;
     std::string_view piece;
@@ -65,8 +69,7 @@ std::size_t Relay::relay_chunks(std::string_view bytes) {
     }
     if (status == http::ChunkReader::Status::done) {
       request_done_ = true;
-      const iovec parts[] = {part("0\r\n"), part(request_chunks_.trailer()), part("\r\n")};
-      to_upstream_.send(*upstream_, parts, 3);
+      gathered.append("0\r\n").append(request_chunks_.trailer()).append("\r\n");
       break;
     }
     request_bytes_ += piece.size();
@@ -78,9 +81,17 @@ std::size_t Relay::relay_chunks(std::string_view bytes) {
     }
     keep_request_body(piece);
     const http::ChunkLine line(piece.size());
-    const iovec parts[] = {part(line.view()), part(piece), part("\r\n")};
+    gathered.append(line.view());
+    if (piece.size() <= kGathered) {
+      gathered.append(piece).append("\r\n");
+      continue;
+    }
+    const iovec parts[] = {part(gathered), part(piece), part("\r\n")};
     to_upstream_.send(*upstream_, parts, 3);
+    gathered.clear();
   }
+  const iovec rest[] = {part(gathered)};
+  to_upstream_.send(*upstream_, rest, 1);
   return used;
 }
 

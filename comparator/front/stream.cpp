@@ -35,7 +35,7 @@ std::size_t gather(const iovec* parts, int count, std::size_t skip, char* into, 
 }  // namespace
 
 Stream::Stream(Loop& loop, int fd, const Address& peer, bool connecting)
-    : fd_(fd), peer_(peer), connecting_(connecting), writable_(!connecting) {
+    : loop_(loop), fd_(fd), peer_(peer), connecting_(connecting), writable_(!connecting) {
   const int on = 1;
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // a refusal (Unix socket) does no harm
   loop.add(fd_, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *this);
@@ -43,6 +43,7 @@ Stream::Stream(Loop& loop, int fd, const Address& peer, bool connecting)
 
 Stream::~Stream() {
   if (tls_ != nullptr && !broken_ && !reset_) tls_->end();
+  loop_.remove(fd_);  // closing would not do it while a forked child has the socket, too
   close(fd_);
 }
 
@@ -91,6 +92,7 @@ Stream::Status Stream::shake_hands() {
 Stream::Status Stream::fail(int error) {
   error_ = error;
   broken_ = true;
+  cut_ |= error != EPIPE;  // which follows a proper end, or the reset that was told before
   return Status::failed;
 }
 
@@ -105,6 +107,7 @@ Stream::Moved Stream::read(char* into, std::size_t size) {
   if (got == 0) {
     peer_ended_ = true;
     readable_ = false;
+    if (cut_) return {fail(ECONNRESET), 0};  // a write has been told; a read then sees an end like any other
     return {Status::ended, 0};
   }
   readable_ = false;
@@ -214,6 +217,7 @@ bool OutBuffer::send(Stream& stream, const iovec* parts, int count) {
     const auto moved = stream.write(all, used);
     if (moved.status == Stream::Status::failed) return false;
     sent = moved.bytes;
+    taken_ += sent;
   }
   if (sent >= kept) {
     clear();

@@ -73,6 +73,7 @@ class Stream final : public EventTarget, public Link {
   Moved write_tls(const iovec* parts, int count);
   Status fail(int error);
 
+  Loop& loop_;
   int fd_;
   int error_ = 0;
   Address peer_;
@@ -83,6 +84,7 @@ class Stream final : public EventTarget, public Link {
   bool readable_ = false;
   bool writable_;
   bool broken_ = false;
+  bool cut_ = false;  // by a reset, of which the kernel tells once
   bool peer_ended_ = false;
   Listener* listener_ = nullptr;
 };
@@ -97,6 +99,7 @@ class OutBuffer {
   OutBuffer& operator=(const OutBuffer&) = delete;
   bool empty() const { return at_ == bytes_.size(); }
   std::size_t size() const { return bytes_.size() - at_; }
+  std::uint64_t taken() const { return taken_; }  ///< By the socket, since the beginning.
   /// Sends what is kept and then the parts; keeps what the socket does not take. False when the stream failed.
   bool send(Stream& stream, const iovec* parts, int count);
   bool flush(Stream& stream) { return send(stream, nullptr, 0); }
@@ -111,6 +114,7 @@ class OutBuffer {
 
   std::string bytes_;
   std::size_t at_ = 0;
+  std::uint64_t taken_ = 0;
   std::size_t* account_;
   std::size_t noted_ = 0;
 };

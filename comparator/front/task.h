@@ -132,6 +132,25 @@ class Waiter final : public Listener, public Deadline, public Deferred {
   bool cancelled_ = false;
 };
 
+/// A second deadline of a task: wakes it and stays rung until it is started again. Unarmed, it never rings.
+class Alarm final : public Deadline {
+ public:
+  explicit Alarm(Waiter& waiter) : waiter_(waiter) {}
+  void start(DeadlineQueue& queue) {
+    passed_ = false;
+    queue.arm(*this);
+  }
+  bool passed() const { return passed_; }
+  void on_deadline() override {
+    passed_ = true;
+    waiter_.on_ready();
+  }
+
+ private:
+  Waiter& waiter_;
+  bool passed_ = false;
+};
+
 /// A copy's place in its front end's list, by which draining finds it.
 struct EnrolledCopy : Link {
   explicit EnrolledCopy(Waiter& w) : waiter(w) {}

@@ -58,10 +58,11 @@ Step<bool> tunnel(Loop& loop, Waiter& waiter, Client& client, Stream& side) {
     back.move(loop);
     if (back.cut || there.cut || (there.done && back.done)) break;
     if (there.can_read() || back.can_read()) {
-      if (++moves % kMovesPerRound == 0) co_await waiter.end_of_round();
-      continue;
+      if (++moves % kMovesPerRound != 0) continue;
+      co_await waiter.end_of_round();
+    } else {
+      co_await waiter;
     }
-    co_await waiter;
     if (!waiter.timed_out()) waiter.arm(loop.deadlines(kIdle));
   }
   waiter.rest();

@@ -10,7 +10,8 @@
 namespace comparator::front {
 namespace {
 
-constexpr std::chrono::seconds kFailedFor{5};  // how long an address that could not be reached is left out
+constexpr std::chrono::milliseconds kFullPause{5};  // before a Unix socket whose backlog is full is tried again
+constexpr std::chrono::seconds kFailedFor{5};       // how long an address that could not be reached is left out
 
 }  // namespace
 
@@ -133,6 +134,13 @@ Step<Cause> Upstream::connect(Waiter& waiter, DeadlineQueue* each, std::unique_p
     if (each != nullptr) waiter.arm(*each);
     int error = 0;
     stream = Stream::connect(loop_, target.address, error);
+    // Only a Unix socket says at once that its backlog is full; TCP would wait by itself.
+    for (Alarm pause(waiter); error == EAGAIN && !waiter.timed_out() && !waiter.cancelled();) {
+      pause.start(loop_.deadlines(kFullPause));
+      while (!pause.passed() && !waiter.timed_out() && !waiter.cancelled()) co_await waiter;
+      error = 0;
+      stream = Stream::connect(loop_, target.address, error);
+    }
     if (stream != nullptr) {
       if (tls_ != nullptr) stream->start_tls(*tls_, server_name_);
       stream->set_listener(&waiter);

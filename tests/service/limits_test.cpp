@@ -98,6 +98,71 @@ TEST_CASE("A client that takes nothing more is ended", "[service][limits]") {
   CHECK(client.receive_all().size() < body.size());
 }
 
+TEST_CASE("A client that never is silent, but hardly moves, is ended", "[service][limits]") {
+  struct Row {
+    const char* name;
+    std::string begin;
+    const char* drop;  // sent again and again
+    const char* limit;
+    const char* told;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"a head", "GET /a HTTP/1.1\r\n", "A: b\r\n", "head_timeout", "408"},
+      {"a head without line ends", "GET /a", "a", "head_timeout", "408"},
+      {"a body", "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n", "x", "body_timeout", "408"},
+      {"chunks", "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n", "body_timeout",
+       "408"},
+      {"a body, against the time in all", "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n", "x",
+       "request_timeout", "408"},
+  }));
+  INFO(row.name);
+  ScriptedSide side(always(answer("x")));
+  RunningService running(side.port(), side.port(), [&](Config& config) {
+    auto& limits = config.limits;
+    const std::string_view limit = row.limit;
+    (limit == "head_timeout"   ? limits.head_timeout
+     : limit == "body_timeout" ? limits.body_timeout
+                               : limits.request_timeout) = std::chrono::milliseconds(300);
+    limits.header_count = 1'000'000;
+    config.routes.front().stage = comparator::Stage::old;
+  });
+  Socket client = running.connect();
+
+  client.send(row.begin);
+  std::string got;
+  CHECK(support::eventually([&] {
+    client.send(row.drop);
+    got += client.receive(65536, std::chrono::milliseconds(5));
+    return !got.empty();
+  }));
+  CHECK(got.substr(9, 3) == row.told);
+  CHECK(has_reached(running, row.limit));
+}
+
+TEST_CASE("A client that takes a drop now and then is ended", "[service][limits]") {
+  // The drops are of a size that the kernel passes on, and too small for the time that they are given.
+  const bool in_all = GENERATE(false, true);
+  ScriptedSide side([](support::Peer& peer) {
+    Received request;
+    if (!peer.read(request)) return;
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
+    while (peer.send(std::string(1 << 20, 'x'))) {
+    }
+  });
+  RunningService running(side.port(), side.port(), [&](Config& config) {
+    (in_all ? config.limits.request_timeout : config.limits.write_timeout) = std::chrono::milliseconds(300);
+    config.routes.front().stage = comparator::Stage::old;
+  });
+  Socket client = running.connect();
+  client.send(kGet);
+
+  const auto* limit = in_all ? "request_timeout" : "write_timeout";
+  CHECK(support::eventually([&] {
+    client.receive(1024, std::chrono::milliseconds(5));
+    return has_reached(running, limit);
+  }));
+}
+
 TEST_CASE("An answer that ends with its connection is cut by a reset, or it would look whole", "[service][limits]") {
   const std::size_t buffered = GENERATE(256U << 10, 32U << 20);  // what is missing waits with old, or with twinrun
   const std::string body(16 << 20, 'x');

@@ -34,6 +34,9 @@ TEST_CASE("A head has its limits, each with a status", "[http]") {
       with(small_target, passes("a target at its limit", "RFC 9112 3", target(100))),
       reaching("target_bytes", small_target, refused("a target over its limit", "RFC 9110 15.5.15", target(101), 414)),
       reaching("target_bytes", small_target,
+               refused("a target over its limit, asked for by HEAD", "RFC 9110 9.3.2: no content, whoever answers",
+                       "HEAD /" + std::string(200, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n", 414)),
+      reaching("target_bytes", small_target,
                refused("a target without an end", "refused when it is too long, not when it ends",
                        "GET /" + std::string(200, 'a'), 414)),
       with(three_fields, passes("as many fields as allowed", "RFC 6585 5", get("A: 1\r\nB: 2\r\n"))),
@@ -100,7 +103,7 @@ TEST_CASE("A request and its answer have a time in all, if one is set", "[http]"
   const auto soon = [](auto& config) { config.limits.request_timeout = 1s; };
   const auto head = post("Content-Length: 9\r\n", "half");
   auto body = Case{.name = "the request",
-                   .why = "a body of one byte a second never is silent for long",
+                   .why = "whatever its parts are given",
                    .client = {{.sends = head, .problem = 408}},
                    .old = {{head}},
                    .fate = Fate::ended,
