@@ -2,7 +2,8 @@
 // pattern SEED, /chunks/SEED/SIZE in chunks. A request's body must be its pattern of the seed SEED + 1; what is not is
 // answered 422.
 //
-//   bench_backend PORT [--differ N]    with --differ every Nth seed's answer has one byte changed
+//   bench_backend PORT [--differ N | --delay MS]    with --differ every Nth seed's answer has one byte changed; with
+//                                                   --delay each comes so much later
 //
 // A thread per connection: enough for a few hundred.
 #include <netinet/in.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -27,6 +29,7 @@ using namespace comparator;
 
 const bench::Pattern kPattern;
 std::uint64_t differ_every = 0;
+std::chrono::milliseconds delay{0};
 
 bool send_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -140,6 +143,7 @@ bool serve_one(int fd, std::string& input) {
   input.erase(0, head.bytes);
   bool right = true;
   if (!BodyCheck(fd, input, wanted.seed + 1).read(head, right)) return false;
+  if (delay.count() > 0) std::this_thread::sleep_for(delay);
   return answer(fd, wanted, method, right) && right;
 }
 
@@ -155,11 +159,13 @@ void serve(int fd) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2 && !(argc == 4 && std::string_view(argv[2]) == "--differ")) {
-    std::fputs("usage: bench_backend PORT [--differ N]\n", stderr);
+  const std::string_view option = argc == 4 ? argv[2] : "";
+  if (argc != 2 && option != "--differ" && option != "--delay") {
+    std::fputs("usage: bench_backend PORT [--differ N | --delay MS]\n", stderr);
     return 2;
   }
-  if (argc == 4) differ_every = std::strtoull(argv[3], nullptr, 10);
+  if (option == "--differ") differ_every = std::strtoull(argv[3], nullptr, 10);
+  if (option == "--delay") delay = std::chrono::milliseconds(std::atoi(argv[3]));
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int on = 1;
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

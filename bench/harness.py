@@ -38,7 +38,7 @@ PROXY = """
   upstream old {{ server 127.0.0.1:{old}; keepalive 512; keepalive_requests 100000000; }}
   upstream new {{ server 127.0.0.1:{new}; keepalive 512; keepalive_requests 100000000; }}
   proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
-  server {{ listen 127.0.0.1:{port} {tls} backlog=4096;
+  server {{ listen 127.0.0.1:{port} {tls} backlog=4096; {log}
     location / {{ {mirror} proxy_pass http://old; }}
     location = /mirror {{ internal; proxy_pass http://new$request_uri; }}
   }}
@@ -145,8 +145,9 @@ def backend(folder, name, port):
     return nginx(folder, name, STATIC.format(port=port, folder=folder))
 
 
-def proxy(folder, name, mirror="", port=None, tls=""):
-    body = PROXY.format(port=port or PORTS[name], old=OLD, new=NEW, mirror=mirror, tls=tls and "ssl") + tls
+def proxy(folder, name, mirror="", port=None, tls="", access_log=False):
+    log = f"access_log {folder}/{name}-access.log;" if access_log else ""
+    body = PROXY.format(port=port or PORTS[name], old=OLD, new=NEW, mirror=mirror, tls=tls and "ssl", log=log) + tls
     return nginx(folder, name.replace("+", "-"), body)
 
 
