@@ -1,9 +1,8 @@
 // What happens when the machine has no more to give, descriptors or ports, and when its network loses packets. Ports
 // and packets need a network of their own, which takes root; without it those cases say that they were skipped.
 
-#include <sys/resource.h>
-
 #include <algorithm>
+#include <csignal>
 #include <fstream>
 #include <future>
 #include <map>
@@ -31,13 +30,6 @@ namespace faults = support::faults;
 
 const std::string kGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 
-std::chrono::milliseconds own_processor_time() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  return std::chrono::seconds(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-         std::chrono::milliseconds((used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000);
-}
-
 std::string ask(Socket& client) {
   client.send(kGet);
   const auto head = client.receive_until("\r\n\r\n");
@@ -47,6 +39,15 @@ std::string ask(Socket& client) {
 const std::string kGood = "HTTP/1.1 200 fine";
 
 std::ptrdiff_t lines(const std::string& log) { return std::count(log.begin(), log.end(), '\n'); }
+
+std::string write_config(const support::TemporaryDirectory& folder, const std::string& old_url,
+                         const std::string& new_url, const std::string& setting) {
+  std::string file = folder / "twinrun.yaml";
+  std::ofstream(file) << "old: {url: '" << old_url << "', " << setting << "}\nloops: 1\n"
+                      << "new: {url: '" << new_url << "', " << setting << "}\n"
+                      << "store: " << (folder / "twinrun.db") << "\nadmin: {listen: 127.0.0.1:0}\n";
+  return file;
+}
 
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool kSanitizerTakesDescriptors = true;
@@ -61,12 +62,10 @@ TEST_CASE("Without descriptors clients are told 503, nothing spins, and it passe
   }
   const ScriptedSide side(faults::well());
   const support::TemporaryDirectory folder;
-  const std::string file = folder / "twinrun.yaml";
-  std::ofstream(file) << "old: {url: '" << side.url() << "', idle_timeout: 100ms}\nloops: 1\n"
-                      << "new: {url: '" << side.url() << "', idle_timeout: 100ms}\n"
-                      << "store: " << (folder / "twinrun.db") << "\nadmin: {listen: 127.0.0.1:0}\n";
-  RunningProgram program(
-      {.binary = TWINRUN_BINARY, .config_file = file, .folder = folder.path().string(), .descriptors = 64});
+  RunningProgram program({.binary = TWINRUN_BINARY,
+                          .config_file = write_config(folder, side.url(), side.url(), "idle_connections: 0"),
+                          .folder = folder.path().string(),
+                          .descriptors = 64});
   REQUIRE(program.state() == "READY=1");
   const auto at_rest = program.sockets();
   const auto told_at_start = lines(program.log());
@@ -76,18 +75,27 @@ TEST_CASE("Without descriptors clients are told 503, nothing spins, and it passe
   for (int i = 0; i < 100; ++i) clients.push_back(Socket::connect(program.port()));
   REQUIRE(support::eventually([&] { return lines(program.log()) > told_at_start; }));
 
-  clients.front().send(kGet);  // for which a connection to old would be needed
-  const auto refused = clients.front().receive_all();
-  CHECK(refused.substr(0, 13) == "HTTP/1.1 503 ");
+  std::string refused;
+  REQUIRE(support::eventually([&] {
+    clients.front().send(kGet);  // for which a connection to old would be needed
+    refused = clients.front().receive_until("\r\n\r\n");
+    if (refused.starts_with("HTTP/1.1 503 ")) return true;
+    clients.front().receive_exactly(4);
+    clients.push_back(Socket::connect(program.port()));  // takes what a thread had held only for a moment
+    return false;
+  }));
   CHECK(refused.find("Connection: close\r\n") != std::string::npos);
-  const auto turned_away = clients.back().receive_all();  // it has not even asked
+  const auto turned_away = clients[99].receive_all();  // it has not even asked
   CHECK(turned_away.substr(0, 13) == "HTTP/1.1 503 ");
   CHECK(turned_away.find("Connection: close\r\n") != std::string::npos);
   const auto before = program.processor_time();
   CHECK(clients[1].receive(1, 1000ms).empty());
   CHECK(program.processor_time() - before < 300ms);
-  INFO(program.log());
-  CHECK(lines(program.log()) - told_at_start <= 2);  // that it accepts no more, and that it has no connection left
+  const auto log = program.log();
+  INFO(log);
+  CHECK(log.find("no_descriptor ") != std::string::npos);       // it accepts no more
+  CHECK(log.find("no_connection_left ") != std::string::npos);  // to old, and perhaps to new
+  CHECK(lines(log) - told_at_start <= 3);
 
   clients.clear();
   CHECK(support::eventually([&] {
@@ -112,7 +120,7 @@ class HoldingSide {
   HoldingSide(const HoldingSide&) = delete;
   HoldingSide& operator=(const HoldingSide&) = delete;
 
-  std::uint16_t port() const { return side_.port(); }
+  std::string url() const { return side_.url(); }
   std::size_t requests() const { return side_.requests().size(); }
   void release() {
     if (!std::exchange(done_, true)) release_.set_value();
@@ -129,6 +137,7 @@ struct Ports {
   bool limited = false;
   bool both_in_use = false;
   std::vector<std::string> refused;
+  std::string told;
   std::chrono::milliseconds processor_time{};
   std::vector<std::string> answered;
   std::string afterwards;
@@ -139,9 +148,14 @@ struct Ports {
 void use_up_ports(Ports& seen) {
   HoldingSide old_side;
   const ScriptedSide new_side(faults::well());
-  RunningService running(old_side.port(), new_side.port());
+  const support::TemporaryDirectory folder;
+  RunningProgram program({.binary = TWINRUN_BINARY,
+                          .config_file = write_config(folder, old_side.url(), new_side.url(), "idle_timeout: 1m"),
+                          .folder = folder.path().string()});
+  if (program.state() != "READY=1") return;
+  const auto told_at_start = program.log().size();
   std::vector<Socket> clients;
-  for (int i = 0; i < 6; ++i) clients.push_back(running.connect());
+  for (int i = 0; i < 6; ++i) clients.push_back(Socket::connect(program.port()));
   seen.limited = support::limit_local_ports(20'000, 20'001);
   if (!seen.limited) return;
 
@@ -152,16 +166,19 @@ void use_up_ports(Ports& seen) {
     clients[static_cast<std::size_t>(i)].send(kGet);
     seen.refused.push_back(clients[static_cast<std::size_t>(i)].receive_all().substr(0, 12));
   }
-  const auto before = own_processor_time();
+  seen.told = program.log().substr(told_at_start);
+  const auto before = program.processor_time();
   clients[0].receive(1, 500ms);
-  seen.processor_time = own_processor_time() - before;
+  seen.processor_time = program.processor_time() - before;
   old_side.release();
   for (int i = 0; i < 2; ++i) {
     const auto head = clients[static_cast<std::size_t>(i)].receive_until("\r\n\r\n");
     seen.answered.push_back(head.substr(0, 12) + " " + clients[static_cast<std::size_t>(i)].receive_exactly(4));
   }
   seen.afterwards = ask(clients[0]);
-  seen.outcomes = support::outcomes_of(running, 7);
+  clients.clear();
+  program.signal(SIGTERM);
+  if (program.wait() == 0) seen.outcomes = support::outcomes_in(folder / "twinrun.db");
 }
 
 TEST_CASE("Without local ports a client gets 503, nothing spins, and it passes", "[exhaustion][root]") {
@@ -174,10 +191,63 @@ TEST_CASE("Without local ports a client gets 503, nothing spins, and it passes",
 
   CHECK(seen.both_in_use);
   CHECK(seen.refused == std::vector<std::string>(4, "HTTP/1.1 503"));
+  INFO(seen.told);
+  CHECK(seen.told.find("no_connection_left ") != std::string::npos);
+  CHECK(lines(seen.told) == 1);
   CHECK(seen.processor_time < 250ms);
   CHECK(seen.answered == std::vector<std::string>(2, kGood));
   CHECK(seen.afterwards == kGood);
   CHECK(seen.outcomes == Outcomes{{"match", 3}, {"old_failed/no_descriptor", 4}});
+}
+
+struct Unreachable {
+  bool possible = false;
+  std::string status;
+  Outcomes outcomes;
+};
+
+TEST_CASE("A side that no packet reaches is unreachable, and only old's client hears of it", "[exhaustion][root]") {
+  struct Row {
+    const char* name;
+    const char* host;
+    const char* rejected;  // as iptables calls it; nothing: there is no route
+    const char* why;
+  };
+  const std::vector<Row> rows{
+      {"no route", "192.0.2.1", "", "connect() fails at once"},
+      {"no host", "127.0.0.1", "icmp-host-unreachable", "a router answers the first packet: RFC 792"},
+      {"no network", "127.0.0.1", "icmp-net-unreachable", "likewise"},
+  };
+  for (const auto& row : rows) {
+    for (const bool is_old : {true, false}) {
+      DYNAMIC_SECTION(row.name << (is_old ? " to old" : " to new")) {
+        INFO(row.why);
+        Unreachable seen;
+        const bool run = support::in_own_network([&] {
+          const ScriptedSide well(faults::well());
+          const ScriptedSide gone(faults::well());
+          seen.possible =
+              *row.rejected == '\0' || support::add_input_rule("-p tcp --dport " + std::to_string(gone.port()) +
+                                                               " -j REJECT --reject-with " + row.rejected);
+          if (!seen.possible) return;
+          RunningService running(well.port(), well.port(), [&](auto& config) {
+            (is_old ? config.old_side : config.new_side).endpoint = {.host = row.host, .port = gone.port()};
+          });
+          Socket client = running.connect();
+          client.send(kGet);
+          seen.status = client.receive_until("\r\n\r\n").substr(0, 12);
+          seen.outcomes = support::outcomes_of(running, 1);
+        });
+        if (!run || !seen.possible) {
+          WARN("skipped: a network that rejects packets takes root and iptables");
+          return;
+        }
+
+        CHECK(seen.status == (is_old ? "HTTP/1.1 502" : "HTTP/1.1 200"));
+        CHECK(seen.outcomes == Outcomes{{is_old ? "old_failed/unreachable" : "new_failed/unreachable", 1}});
+      }
+    }
+  }
 }
 
 struct Lossy {

@@ -1,5 +1,7 @@
 // A configuration that is taken up while the program runs: nothing is dropped, nothing is half done.
 
+#include <algorithm>
+#include <chrono>
 #include <future>
 #include <map>
 #include <stdexcept>
@@ -13,6 +15,7 @@
 
 namespace {
 
+using namespace std::chrono_literals;
 using Outcomes = std::map<std::string, std::uint64_t>;
 using comparator::Stage;
 using support::always;
@@ -188,6 +191,46 @@ TEST_CASE("A name's addresses take turns, one that fails is left out, and new on
     Socket other = running.connect();
     return ask(other) == 'o';
   }));
+}
+
+TEST_CASE("The addresses of a name share its requests", "[service][names]") {
+  ScriptedSide first(always(answer("1")));
+  ScriptedSide second(always(answer("2")), "127.0.0.2", first.port());
+  support::NameServer server({.addresses = {"127.0.0.1", "127.0.0.2"}, .ttl = 60});
+  RunningService running(first.port(), first.port(), [&](auto& config) {
+    config.name_servers = {server.address()};
+    config.old_side.endpoint.host = "old.test";
+    config.old_side.idle_connections = 0;
+    config.routes.front().stage = Stage::old;
+  });
+  Socket client = running.connect();
+
+  std::string answered;
+  for (int i = 0; i < 10; ++i) answered += ask(client);
+
+  CHECK(std::count(answered.begin(), answered.end(), '1') == 5);
+  CHECK(std::count(answered.begin(), answered.end(), '2') == 5);
+}
+
+TEST_CASE("A name server that is silent keeps no request waiting", "[service][names]") {
+  ScriptedSide side(always(answer("o")));
+  support::NameServer server({.addresses = {"127.0.0.1"}, .ttl = 1});
+  RunningService running(side.port(), side.port(), [&](auto& config) {
+    config.name_servers = {server.address()};
+    config.old_side.endpoint.host = "old.test";
+    config.old_side.idle_connections = 0;
+    config.routes.front().stage = Stage::old;
+  });
+  Socket client = running.connect();
+  server.set({.addresses = {}, .ttl = 1, .silent = true});
+  const auto asked = server.questions();
+  REQUIRE(support::eventually([&] { return server.questions() > asked; }));
+
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < 10; ++i) CHECK(ask(client) == 'o');
+
+  CHECK(std::chrono::steady_clock::now() - began < 1500ms);  // a lookup is given up after some seconds
+  CHECK(side.connections() == 10);
 }
 
 TEST_CASE("A name that is gone goes on with the addresses that were known", "[service][names]") {

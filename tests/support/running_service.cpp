@@ -48,7 +48,11 @@ std::string RunningService::exchange(std::string_view bytes) const {
 
 std::map<std::string, std::uint64_t> RunningService::outcomes() const {
   service_->flush();
-  const storage::Reader reader(store_path());
+  return outcomes_in(store_path());
+}
+
+std::map<std::string, std::uint64_t> outcomes_in(const std::string& store_path) {
+  const storage::Reader reader(store_path);
   std::map<std::string, std::uint64_t> outcomes;
   for (const auto& row : reader.outcome_counts({})) {
     const std::string name(storage::name(row.outcome));

@@ -36,6 +36,9 @@ class RunningService {
   std::unique_ptr<comparator::Service> service_;
 };
 
+/// The same of a store whose service has stopped.
+std::map<std::string, std::uint64_t> outcomes_in(const std::string& store_path);
+
 /// Waits until `outcomes()` has this many requests in all; returns them.
 std::map<std::string, std::uint64_t> outcomes_of(const RunningService& running, std::uint64_t requests);
 

@@ -94,6 +94,11 @@ ScriptedSide::ScriptedSide(Script script, const UnusedPort& held)
   acceptor_ = std::thread([this] { accept_all(); });
 }
 
+ScriptedSide::ScriptedSide(Script script, const std::string& address, std::uint16_t port)
+    : script_(std::move(script)), port_(port), listener_(listen_on_loopback(address, port)) {
+  acceptor_ = std::thread([this] { accept_all(); });
+}
+
 ScriptedSide::Script ScriptedSide::answering(Answer answer) {
   return [answer = std::move(answer)](Peer& peer) {
     Received request;

@@ -52,6 +52,8 @@ class ScriptedSide {
   ScriptedSide(Script script, const std::string& unix_path);
   /// On a port that somebody holds: one side after another can be there.
   ScriptedSide(Script script, const UnusedPort& held);
+  /// On this port of another address of loopback.
+  ScriptedSide(Script script, const std::string& address, std::uint16_t port);
   static Script answering(Answer answer);
   ~ScriptedSide();
   ScriptedSide(const ScriptedSide&) = delete;

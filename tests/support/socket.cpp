@@ -15,16 +15,16 @@
 namespace support {
 namespace {
 
-sockaddr_in loopback(std::uint16_t port) {
+sockaddr_in loopback(std::uint16_t port, const char* host = "127.0.0.1") {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  inet_pton(AF_INET, host, &address.sin_addr);
   return address;
 }
 
-std::uint16_t bind_to_loopback(int fd, std::uint16_t port = 0) {
-  auto address = loopback(port);
+std::uint16_t bind_to_loopback(int fd, std::uint16_t port = 0, const char* host = "127.0.0.1") {
+  auto address = loopback(port, host);
   socklen_t size = sizeof address;
   if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) < 0) throw std::runtime_error("bind");
   getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
@@ -148,6 +148,13 @@ void Socket::close_with_reset() {
 int listen_on_loopback(std::uint16_t& port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   port = bind_to_loopback(fd);
+  if (listen(fd, 512) < 0) throw std::runtime_error("listen");
+  return fd;
+}
+
+int listen_on_loopback(const std::string& address, std::uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  bind_to_loopback(fd, port, address.c_str());
   if (listen(fd, 512) < 0) throw std::runtime_error("listen");
   return fd;
 }

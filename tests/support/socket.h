@@ -49,6 +49,8 @@ class Socket {
 
 /// A listening socket on 127.0.0.1, port 0.
 int listen_on_loopback(std::uint16_t& port);
+/// On another address of loopback (127.0.0.2, ...), on this port.
+int listen_on_loopback(const std::string& address, std::uint16_t port);
 /// A listening Unix socket.
 int listen_on_unix(const std::string& path);
 /// A port of 127.0.0.1 on which nobody listens, held so that nobody else takes it but listen_beside().

@@ -37,8 +37,11 @@ new: {url: "http://[::1]", timeout: 500ms, max_in_flight: 7, idle_connections: 9
 admin: {listen: 0.0.0.0:9401, tokens: [0123456789abcdef]}
 limits: {head_bytes: 16KiB, header_count: 64, target_bytes: 4KiB, body_bytes: 64MiB, head_timeout: 1s,
          body_timeout: 2s, idle_timeout: 3s, write_timeout: 4s, request_timeout: 5s,
-         requests_per_connection: 6, connections: 5}
-forward: {via: true, forwarded: append, x_forwarded: replace, instance: edge-1}
+         requests_per_connection: 6, connections: 5, connections_per_address: 4, buffered: 32KiB, buffered_in_all: 2MiB}
+tls: {certificate: chain.pem, key: chain-key.pem, min_version: "1.3"}
+access_log: {file: /var/log/twinrun/access.log, format: combined}
+name_servers: [10.0.0.2, "10.0.0.3:5353", "::1"]
+forward: {via: true, forwarded: append, x_forwarded: replace, traceparent: true, request_id: true, instance: edge-1}
 compare: {headers: [Content-Type, ETag], max_body: 1MiB, max_held: 8MiB, queue: 9, workers: 2}
 redact: {headers: [X-Session, Cookie], paths: [/body/**/pin], query: [code]}
 )");
@@ -68,15 +71,58 @@ redact: {headers: [X-Session, Cookie], paths: [/body/**/pin], query: [code]}
   CHECK(config.limits.request_timeout == 5s);
   CHECK(config.limits.requests_per_connection == 6);
   CHECK(config.limits.connections == 5);
+  CHECK(config.limits.connections_per_address == 4);
+  CHECK(config.limits.buffered == 32 * 1024);
+  CHECK(config.limits.buffered_in_all == 2u << 20);
+  REQUIRE(config.tls);
+  CHECK(config.tls->certificate == "chain.pem");
+  CHECK(config.tls->key == "chain-key.pem");
+  CHECK(config.tls->min_version == TlsVersion::tls_1_3);
+  CHECK(config.access_log == AccessLogConfig{"/var/log/twinrun/access.log", AccessLogConfig::Format::combined});
+  CHECK(config.name_servers == std::vector<std::string>{"10.0.0.2:53", "10.0.0.3:5353", "[::1]:53"});
   CHECK(config.forward.via);
   CHECK(config.forward.forwarded == Forwarding::append);
   CHECK(config.forward.x_forwarded == Forwarding::replace);
+  CHECK(config.forward.traceparent);
+  CHECK(config.forward.request_id);
   CHECK(config.forward.instance == "edge-1");
   CHECK(config.compare.headers == std::vector<std::string>{"content-type", "etag"});
   CHECK(config.compare.max_body_bytes == 1u << 20);
   CHECK(config.compare.max_held_bytes == 8u << 20);
   CHECK(config.compare.queue == 9);
   CHECK(config.compare.workers == 2);
+}
+
+TEST_CASE("a side says how it is spoken to, how it is spared and how its requests are rewritten") {
+  const SideConfig side = config_of(R"(
+old: {url: http://a:1}
+new:
+  url: https://b
+  tls: {verify: false, ca: ca.pem, server_name: b.internal, certificate: own.pem, key: own-key.pem}
+  max_rate: 100
+  warm_up: 5m
+  breaker: {failures: 3, pause: 250ms}
+  rewrite:
+    prefix: {from: /shop/, to: /v2/shop}
+    host: new.internal:81
+    query: {remove: [debug, trace], set: {version: 2, lang: en}}
+    headers: {remove: [X-Debug], set: {X-Env: "trial run"}}
+)")
+                              .new_side;
+
+  CHECK(side.endpoint == Endpoint{"b", 443});
+  CHECK(side.secure);
+  CHECK(side.tls == SideTlsConfig{false, "ca.pem", "b.internal", "own.pem", "own-key.pem"});
+  CHECK(side.max_rate == 100);
+  CHECK(side.warm_up == 5min);
+  CHECK(side.breaker == BreakerConfig{3, 250ms});
+  CHECK(side.rewrite.prefix_from == "/shop");
+  CHECK(side.rewrite.prefix_to == "/v2/shop");
+  CHECK(side.rewrite.host == "new.internal:81");
+  CHECK(side.rewrite.remove_query == std::vector<std::string>{"debug", "trace"});
+  CHECK(side.rewrite.set_query == std::vector<RewriteConfig::Pair>{{"version", "2"}, {"lang", "en"}});
+  CHECK(side.rewrite.remove_headers == std::vector<std::string>{"x-debug"});
+  CHECK(side.rewrite.set_headers == std::vector<RewriteConfig::Pair>{{"X-Env", "trial run"}});
 }
 
 TEST_CASE("redaction adds to the defaults and never takes one away") {

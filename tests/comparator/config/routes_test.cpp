@@ -49,6 +49,38 @@ routes:
   CHECK(config.routes[1].rules.size() == 1);
 }
 
+TEST_CASE("a route's key says whose a request is, and its order may be that of the key") {
+  using Source = KeyConfig::Source;
+  struct Row {
+    std::string settings;
+    Source source;
+    std::string name;
+    bool order_per_key;
+    std::string why;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"stage: shadow", Source::none, "", false, "by default nobody's, in no order"},
+      {"key: header:X-User", Source::header, "x-user", false, "names of headers have no case"},
+      {"key: cookie:SID", Source::cookie, "SID", false, "names of cookies have one"},
+      {"key: path:id", Source::path, "id", false, "a parameter of the path"},
+      {"key: request", Source::request, "", false, "all of its head"},
+      {"key: header:x, order: per-key", Source::header, "x", true, "the order of one header's value"},
+      {"key: cookie:x, order: per-key", Source::cookie, "x", true, "of a cookie's"},
+      {"key: path:id, order: per-key", Source::path, "id", true, "of a parameter's"},
+      {"key: path:id, order: none", Source::path, "id", false, "the default, said"},
+  }));
+  DYNAMIC_SECTION(row.settings) {
+    INFO(row.why);
+
+    const auto route =
+        config_of(kSides + "routes: [{name: a, match: {path: '/a/{id}'}, " + row.settings + "}]").routes.front();
+
+    CHECK((route.key.source == row.source));
+    CHECK(route.key.name == row.name);
+    CHECK(route.order_per_key == row.order_per_key);
+  }
+}
+
 TEST_CASE("default is last, with its own settings when the file has it") {
   const Config config = config_of(kSides + "routes: [{name: a, match: {path: /a}}, {name: default, stage: old}]");
 
@@ -99,6 +131,13 @@ TEST_CASE("a wrong route is told with its place") {
        "a gate that silently is another"},
       {"fallback", "{name: a, match: {path: /a}, fallback: old}",
        "3:49: routes[0].fallback: `fallback` is not supported yet", "refused, not ignored"},
+      {"key of nothing", "{name: a, match: {path: /a}, key: user}",
+       "3:44: routes[0].key: found `user`; allowed is header:NAME, cookie:NAME, path:PARAMETER or request\n",
+       "a header or a cookie?"},
+      {"nameless key", "{name: a, match: {path: /a}, key: 'header:'}", "3:44: routes[0].key: found `header:`",
+       "would hold every request"},
+      {"order", "{name: a, match: {path: /a}, key: header:x, order: strict}",
+       "3:61: routes[0].order: found `strict`; allowed is per-key or none\n", "what is allowed"},
       {"text", "a", "3:10: routes[0]: found `a`; allowed is a route such as", "shape"},
   }));
   DYNAMIC_SECTION(row.name) {

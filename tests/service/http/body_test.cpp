@@ -75,6 +75,59 @@ TEST_CASE("A request's body reaches old whole and re-framed", "[http]") {
   });
 }
 
+Case with(support::RunningService::Change change, Case row) {
+  row.config = [change = std::move(change), before = row.config](auto& config) {
+    if (before) before(config);
+    change(config);
+  };
+  return row;
+}
+
+Case not_copied(Case row, const std::string& counted) {
+  row.config = [](auto& config) { config.routes.back().methods = {"POST"}; };
+  row.counts = {{counted, 1}};
+  return row;
+}
+
+TEST_CASE("A request body beyond what may be held is served, not copied, and counted", "[http]") {
+  const auto cap = [](auto& config) { config.compare.max_body_bytes = 4; };
+  const auto budget = [](auto& config) { config.compare.max_held_bytes = 4; };
+  const auto over_cap = "not_comparable/request_over_cap";
+  const auto over_budget = "shed/held_bytes";
+  const auto four = post("Content-Length: 4\r\n", "1234");
+  const auto five = post("Content-Length: 5\r\n", "12345");
+  const auto four_in_chunks = post(kChunked, "2\r\n12\r\n2\r\n34\r\n0\r\n\r\n");
+  const auto five_in_chunks = post(kChunked, "4\r\n1234\r\n1\r\n5\r\n0\r\n\r\n");
+  const std::string megabyte(1 << 20, 'x');
+  const auto large = post("Content-Length: " + std::to_string(megabyte.size()) + "\r\n", megabyte);
+  const auto two = post("Content-Length: 2\r\n", "hi");
+  auto room_again = Case{.name = "a body above the budget, then one below",
+                         .why = "what a shed copy held is free again",
+                         .client = {{five, ok()}, {two, ok()}},
+                         .old = {{five, ok()}, {two, ok()}},
+                         .counts = {{over_budget, 1}, {"match", 1}},
+                         .other = std::vector<SideTurn>{{copy_of(two), ok()}},
+                         .config = [](auto& config) { config.routes.back().methods = {"POST"}; }};
+  const std::vector<Case> small{
+      with(cap, copied(passes("a length at the cap", "the cap is what may be held", four), four)),
+      with(cap, not_copied(passes("a length above the cap", "half a copy would be another request", five), over_cap)),
+      with(cap, copied(passes("chunks at the cap", "framing is no content", four_in_chunks),
+                       post(kChunked, "4\r\n1234\r\n0\r\n\r\n"))),
+      with(cap,
+           not_copied(passes("chunks above the cap", "known with the last of them only", five_in_chunks), over_cap)),
+      with(budget,
+           not_copied(passes("a length above the budget", "memory of all copies is bounded", five), over_budget)),
+      with(budget, not_copied(passes("chunks above the budget", "likewise", five_in_chunks), over_budget)),
+      with(budget, room_again),
+  };
+  play_all(small);
+  play_all_byte_by_byte({small[1], small[3]});
+  play_all({
+      with(cap, not_copied(passes("a megabyte above the cap", "over many reads", large), over_cap)),
+      with(budget, not_copied(passes("a megabyte above the budget", "over many reads", large), over_budget)),
+  });
+}
+
 TEST_CASE("Trailers pass both ways", "[http]") {
   const std::string trailed = "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\n" + kChunked + "\r\n2\r\nok\r\n0\r\n";
   play_all({

@@ -80,6 +80,25 @@ TEST_CASE("A switched connection is tunnelled to the serving side alone", "[http
   });
 }
 
+TEST_CASE("Where new serves, a switched connection is tunnelled to new alone", "[http]") {
+  const auto tunnel = [](comparator::Stage stage, std::string why, Counts counts) {
+    return Case{.name = std::string(comparator::name(stage)),
+                .why = std::move(why),
+                .client = {{kAsked, kSwitched + "hello"}, {"ping", "pong"}, {.sends = "bye", .gets = "bye"}},
+                .old = {},
+                .fate = Fate::ended,
+                .counts = std::move(counts),
+                .other =
+                    std::vector<SideTurn>{
+                        {kPassed, kSwitched + "hello"}, {"ping", "pong"}, {"bye", "bye", SideTurn::Then::end}},
+                .config = [stage](auto& config) { config.routes.back().stage = stage; }};
+  };
+  play_all({
+      tunnel(comparator::Stage::reverse, "old would be the copy's side, and a tunnel has none", kUpgraded),
+      tunnel(comparator::Stage::new_, "old is not asked at all", {{"not_selected/stage", 1}}),
+  });
+}
+
 TEST_CASE("An upgrade that old declines is an answer like any other", "[http]") {
   play_all({
       {.name = "ignored",
