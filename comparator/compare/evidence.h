@@ -10,8 +10,4 @@ namespace comparator::compare {
 /// replaced by "[redacted]", bodies are decoded where possible and capped. Nothing secret leaves this function.
 storage::Report evidence(const Exchange& exchange, const Judgement& judgement);
 
-/// Replaces the values of the named parameters (names in lower case) in the query and the fragment of a request target
-/// or a URL.
-std::string redact_query(std::string_view target, const std::vector<std::string>& names);
-
 }  // namespace comparator::compare

@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "comparator/compare/evidence.h"
+#include "comparator/compare/redaction.h"
 #include "comparator/http/head.h"
 #include "comparator/log.h"
 

@@ -7,6 +7,7 @@
 #include "comparator/compare/decode.h"
 #include "comparator/compare/evidence.h"
 #include "comparator/compare/ledger.h"
+#include "comparator/compare/redaction.h"
 #include "comparator/log.h"
 #include "tests/support/catch.h"
 
@@ -96,6 +97,10 @@ TEST_CASE("Named query parameters lose their values", "[compare]") {
       {"https://a/cb#token=1&x=2", "https://a/cb#token=[redacted]&x=2"},
       {"/a?x=1#token=2", "/a?x=1#token=[redacted]"},
       {"/#/page?token=1", "/#/page?token=[redacted]"},
+      {"/a?token=what?now#or=then&x=1", "/a?token=[redacted]&x=1"},
+      {"/a?user[token]=1&user%5Btoken%5D=2&%74oken=3",
+       "/a?user[token]=[redacted]&user%5Btoken%5D=[redacted]&%74oken=[redacted]"},
+      {"/a?%=1&%2=1&%zz=1&=1&[token=1", "/a?%=1&%2=1&%zz=1&=1&[token=1"},
   }));
   CHECK(redact_query(row.target, names) == row.shown);
 }
@@ -115,6 +120,13 @@ TEST_CASE("A body is stored without what may be a secret, also when it cannot be
       {"no JSON, and nothing hidden", "application/json", R"({"a":1,})", R"({"a":1,})"},
       {"a form", "Application/x-www-form-urlencoded; charset=utf-8", "name=a&password=hunter2",
        "name=a&password=[redacted]"},
+      {"a form's own hidden names", "application/x-www-form-urlencoded ;x", "refresh_token=hunter2#?&a=b",
+       "refresh_token=[redacted]&a=b"},
+      {"JSON that calls itself a form", "application/x-www-form-urlencoded", R"({"password":"hunter2"})",
+       R"({"password":"[redacted]"})"},
+      {"JSON behind a guard", "application/json", ")]}',\n{\"password\":\"hunter2\"}", "[redacted]"},
+      {"a form in parts", "multipart/form-data; boundary=x",
+       "--x\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter2\r\n--x--", "[redacted]"},
       {"text", "text/plain", "a=1&password=hunter2", "a=1&password=hunter2"},
   }));
   INFO(row.name);
@@ -136,6 +148,63 @@ TEST_CASE("A body is stored without what may be a secret, also when it cannot be
   CHECK(report.request_body == row.stored);
   CHECK(report.old_side.body == row.stored);
   CHECK(report.new_side.body == row.stored);
+}
+
+TEST_CASE("A difference is stored without what may be a secret", "[compare]") {
+  struct Row {
+    const char* name;
+    const char* type;
+    const char* path;
+    std::string value;
+    std::string stored;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"an object where there was none", "application/json", "/body/user", R"({"password":"hunter2"})",
+       R"({"password":"[redacted]"})"},
+      {"a whole body behind a line end", "text/html", "/body", "\n{\"password\":\"hunter2\"}",
+       "\n{\"password\":\"[redacted]\"}"},
+      {"a cut object", "application/json", "/body/user", R"({"password":"hunt)", "[redacted]"},
+      {"a form", "application/x-www-form-urlencoded", "/body", "password=hunter2&a=1", "password=[redacted]&a=1"},
+      {"no JSON where JSON is said", "application/json", "/body", ")]}'\n{\"password\":1}", "[redacted]"},
+      {"a hidden place", "application/json", "/body/user/password", "\"hunter2\"", "[redacted]"},
+      {"a hidden field", "text/plain", "/headers/set-cookie/0", "hunter2", "[redacted]"},
+      {"a place to go to", "text/plain", "/headers/location", "/a#token=hunter2", "/a#token=[redacted]"},
+      {"anything else", "text/plain", "/body", "password=hunter2", "password=hunter2"},
+  }));
+  INFO(row.name);
+  const auto plan = std::get<Plan>(make_plan(std::get<Config>(config_for("http://127.0.0.1:1", "http://127.0.0.1:2"))));
+  // The other value is no reason to look away.
+  for (const std::string other : {"", "null", "<html>"}) {
+    diffing::Difference difference;
+    difference.path = row.path;
+    difference.old_value = other;
+    difference.new_value = row.value;
+    std::vector differences{difference, difference};
+    std::swap(differences[1].old_value, differences[1].new_value);
+
+    redact_differences(differences, row.type, row.type, plan);
+
+    CHECK(differences[0].new_value == row.stored);
+    CHECK(differences[1].old_value == row.stored);
+  }
+}
+
+TEST_CASE("A request's body is stored without its content coding, or not at all", "[compare]") {
+  Exchange exchange;
+  exchange.plan = std::make_shared<const Plan>(
+      std::get<Plan>(make_plan(std::get<Config>(config_for("http://127.0.0.1:1", "http://127.0.0.1:2")))));
+  exchange.route = &exchange.plan->route("POST", "/");
+  exchange.request_head =
+      "POST / HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n\r\n";
+  exchange.method_bytes = 4;
+  const auto coded = deflated(R"({"password":"hunter2"})", kGzip);
+
+  exchange.request_body = coded;
+  CHECK(evidence(exchange, {}).request_body == R"({"password":"[redacted]"})");
+  exchange.request_body = coded.substr(0, coded.size() - 3);
+  CHECK(evidence(exchange, {}).request_body.find("could not be removed") != std::string::npos);
+  exchange.request_body = "";
+  CHECK(evidence(exchange, {}).request_body.empty());
 }
 
 TEST_CASE("A hash does not depend on how the bytes were cut", "[compare]") {
