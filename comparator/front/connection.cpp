@@ -253,6 +253,7 @@ Step<bool> Connection::flush() {
   waiter_.arm(front_.loop().deadlines(limits().write_timeout));
   auto before = client_.out.size();
   while (!client_.out.empty()) {
+    if (waiter_.timed_out()) client_.stream.look_again();  // of a slow reader, the kernel does not tell every step
     stuck_ = client_.stream.broken() || !client_.out.flush(client_.stream);
     if (stuck_) co_return false;
     if (client_.out.empty()) break;

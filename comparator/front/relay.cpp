@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "comparator/compare/evidence.h"
+#include "comparator/compare/redaction.h"
 #include "comparator/front/forward.h"
 #include "comparator/front/tunnel.h"
 #include "comparator/shadow/copy.h"
@@ -109,7 +109,12 @@ Step<bool> Relay::pump() {
     if (client_.stream.broken()) {
       client_gone_ = true;
     } else if (waiter_.timed_out()) {
-      on_timeout(awaited());
+      const auto who = awaited();
+      if (who == Awaited::client_to_read && takes_after_all()) {
+        arm();
+      } else {
+        on_timeout(who);
+      }
     } else {
       co_await waiter_;
     }
@@ -133,23 +138,30 @@ void Relay::arm() {
   }
 }
 
-// Who takes or sends a few bytes now and then never is silent, and would be here for ever.
+// Who takes or sends a few bytes now and then never is silent, and would be here for ever. A client that has its answer
+// may rightly keep the rest of its body (RFC 9112 section 9.5), and one that is busy sending may read later.
 bool Relay::crawls() {
+  const bool sends = client_owes_body() && !answer_sent_;
+  if (client_.out.empty() && !sends) {
+    pace_.rest();
+    return false;
+  }
   const auto& limits = exchange_->plan->config.limits;
+  const auto time = sends ? limits.body_timeout : limits.write_timeout;
   const auto now = front_.loop().now();
-  if (client_.out.empty()) {
-    reading_.rest();
-  } else if (reading_.late(now, client_.out.taken(), limits.write_timeout)) {
-    on_timeout(Awaited::client_to_read);
-    return true;
-  }
-  if (!client_owes_body()) {
-    sending_.rest();
-  } else if (sending_.late(now, request_bytes_ + shape_.length - request_left_, limits.body_timeout)) {
-    on_timeout(Awaited::client_to_send);
-    return true;
-  }
-  return false;
+  const auto received = request_bytes_ + shape_.length - request_left_;
+  if (!pace_.late(now, client_.out.taken() + received, time)) return false;
+  if (takes_after_all() && !pace_.late(now, client_.out.taken() + received, time)) return false;
+  on_timeout(sends ? Awaited::client_to_send : Awaited::client_to_read);
+  return true;
+}
+
+// The kernel tells that there is room when a third of its buffer is free. A slow reader may take long to make so much.
+bool Relay::takes_after_all() {
+  const auto before = client_.out.taken();
+  client_.stream.look_again();
+  if (!client_.out.empty() && !client_.out.flush(client_.stream)) client_gone_ = true;
+  return client_.out.taken() - before >= Stride::kBytes;
 }
 
 // Not while it waits for the 100 that it has asked for: then the side is waited for (RFC 9110 section 10.1.1).

@@ -55,6 +55,7 @@ class Relay {
   void arm();
   void on_timeout(Awaited who);
   bool crawls();
+  bool takes_after_all();
   bool client_owes_body() const;
   bool over() const { return finished_ || failure_ != Cause::none || refused_ != 0 || client_gone_; }
   /// For the client; one of HTTP/1.0 knows no chunks.
@@ -83,8 +84,7 @@ class Relay {
   std::uint64_t request_left_;
   std::uint64_t request_bytes_ = 0;
   std::uint64_t answer_bytes_ = 0;
-  Stride reading_;  // of the client
-  Stride sending_;
+  Stride pace_;                  // of the client, in either direction
   Cause failure_ = Cause::none;  // of the serving side
   int told_ = 0;                 // status of an answer of our own
   int refused_ = 0;              // status for a request that went wrong on its way

@@ -55,6 +55,8 @@ class Stream final : public EventTarget, public Link {
 
   bool readable() const { return readable_; }
   bool writable() const { return writable_; }
+  /// The next write is tried, whatever the kernel has told.
+  void look_again() { writable_ = !connecting_; }
   bool broken() const { return broken_; }          ///< Reset or timed out: nothing can be sent any more.
   bool peer_ended() const { return peer_ended_; }  ///< The peer's end was seen; bytes before it may wait to be read.
   int error() const { return error_; }

@@ -23,9 +23,11 @@ Admission::Ticket Admission::admit(const SideConfig& config, Clock::time_point n
     if (now_ns < open_until || probing_.exchange(true, std::memory_order_acq_rel)) {
       return {.refused = Cause::breaker_open, .probe = false};
     }
-    // The probe before this one may have closed it just now; a failure would open it again for everybody.
-    ticket.probe = open_until_ns_.load(std::memory_order_relaxed) != 0;
+    // The probe before this one may have ended just now: closed is for everybody, and open anew for nobody.
+    const auto by_now = open_until_ns_.load(std::memory_order_relaxed);
+    ticket.probe = by_now != 0 && now_ns >= by_now;
     if (!ticket.probe) probing_.store(false, std::memory_order_relaxed);
+    if (now_ns < by_now) return {.refused = Cause::breaker_open, .probe = false};
   }
   if (in_flight_.fetch_add(1, std::memory_order_relaxed) >= config.max_in_flight) {
     in_flight_.fetch_sub(1, std::memory_order_relaxed);

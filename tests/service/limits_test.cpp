@@ -140,7 +140,6 @@ TEST_CASE("A client that never is silent, but hardly moves, is ended", "[service
 }
 
 TEST_CASE("A client that takes a drop now and then is ended", "[service][limits]") {
-  // The drops are of a size that the kernel passes on, and too small for the time that they are given.
   const bool in_all = GENERATE(false, true);
   ScriptedSide side([](support::Peer& peer) {
     Received request;
@@ -158,7 +157,7 @@ TEST_CASE("A client that takes a drop now and then is ended", "[service][limits]
 
   const auto* limit = in_all ? "request_timeout" : "write_timeout";
   CHECK(support::eventually([&] {
-    client.receive(1024, std::chrono::milliseconds(5));
+    client.receive(1, std::chrono::milliseconds(5));
     return has_reached(running, limit);
   }));
 }
