@@ -166,15 +166,18 @@ TEST_CASE("Reloading again and again under traffic loses nothing", "[service][re
   CHECK(support::outcomes_of(running, kRequests) == Outcomes{{"match", kRequests}});
 }
 
+// Old is asked for by name, alone, and each time over a new connection.
+void old_by_name(comparator::Config& config, const support::NameServer& server) {
+  config.name_servers = {server.address()};
+  config.old_side.endpoint.host = "old.test";
+  config.old_side.idle_connections = 0;
+  config.routes.front().stage = Stage::old;
+}
+
 TEST_CASE("A name's addresses take turns, one that fails is left out, and new ones are used", "[service][names]") {
   ScriptedSide side(always(answer("o")));
   support::NameServer server({.addresses = {"127.0.0.1", "127.0.0.2"}, .ttl = 1});  // on .2 nobody listens
-  RunningService running(side.port(), side.port(), [&](auto& config) {
-    config.name_servers = {server.address()};
-    config.old_side.endpoint.host = "old.test";
-    config.old_side.idle_connections = 0;
-    config.routes.front().stage = Stage::old;
-  });
+  RunningService running(side.port(), side.port(), [&](auto& config) { old_by_name(config, server); });
 
   Socket client = running.connect();
   for (int i = 0; i < 10; ++i) CHECK(ask(client) == 'o');
@@ -197,12 +200,7 @@ TEST_CASE("The addresses of a name share its requests", "[service][names]") {
   ScriptedSide first(always(answer("1")));
   ScriptedSide second(always(answer("2")), "127.0.0.2", first.port());
   support::NameServer server({.addresses = {"127.0.0.1", "127.0.0.2"}, .ttl = 60});
-  RunningService running(first.port(), first.port(), [&](auto& config) {
-    config.name_servers = {server.address()};
-    config.old_side.endpoint.host = "old.test";
-    config.old_side.idle_connections = 0;
-    config.routes.front().stage = Stage::old;
-  });
+  RunningService running(first.port(), first.port(), [&](auto& config) { old_by_name(config, server); });
   Socket client = running.connect();
 
   std::string answered;
@@ -215,12 +213,7 @@ TEST_CASE("The addresses of a name share its requests", "[service][names]") {
 TEST_CASE("A name server that is silent keeps no request waiting", "[service][names]") {
   ScriptedSide side(always(answer("o")));
   support::NameServer server({.addresses = {"127.0.0.1"}, .ttl = 1});
-  RunningService running(side.port(), side.port(), [&](auto& config) {
-    config.name_servers = {server.address()};
-    config.old_side.endpoint.host = "old.test";
-    config.old_side.idle_connections = 0;
-    config.routes.front().stage = Stage::old;
-  });
+  RunningService running(side.port(), side.port(), [&](auto& config) { old_by_name(config, server); });
   Socket client = running.connect();
   server.set({.addresses = {}, .ttl = 1, .silent = true});
   const auto asked = server.questions();
